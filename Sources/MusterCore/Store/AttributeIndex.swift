@@ -1,0 +1,74 @@
+/// Which attributes of which resource types have index entries, and how their values are written there.
+public struct AttributeIndex: Sendable {
+    /// One indexed attribute of a resource type.
+    public struct Attribute: Sendable, Hashable {
+        /// How values are compared.
+        public enum Comparison: String, Sendable, Hashable {
+            /// Strings after case folding and NFC.
+            case folded
+            /// Strings after NFC.
+            case exact
+            /// Integers and decimals.
+            case number
+            /// `dateTime`, as milliseconds.
+            case time
+            /// Booleans, as 0 and 1.
+            case boolean
+        }
+
+        /// The canonical name: `userName`, `emails.value`, `urn:…:enterprise:2.0:User:department`.
+        public var name: String
+        /// The schema URN when the attribute is an extension's, else nil.
+        public var schema: String?
+        /// The attribute.
+        public var attribute: String
+        /// The sub-attribute, or nil.
+        public var subAttribute: String?
+        /// How values are compared.
+        public var comparison: Comparison
+        /// Whether two resources of the type may not have the same value.
+        public var isUnique: Bool
+
+        /// Creates a value.
+        public init(
+            name: String, schema: String?, attribute: String, subAttribute: String?, comparison: Comparison, isUnique: Bool
+        ) {
+            self.name = name
+            self.schema = schema
+            self.attribute = attribute
+            self.subAttribute = subAttribute
+            self.comparison = comparison
+            self.isUnique = isUnique
+        }
+    }
+
+    /// The indexed attributes by the name of the resource type.
+    public let attributes: [String: [Attribute]]
+
+    /// Creates an index description.
+    public init(attributes: [String: [Attribute]]) { self.attributes = attributes }
+}
+
+/// A value as it stands in the index.
+public enum IndexValue: Sendable, Hashable {
+    case text(String)
+    case integer(Int64)
+    case real(Double)
+}
+
+/// One row of the index: a resource has this value at this attribute.
+public struct IndexEntry: Sendable, Hashable {
+    /// The attribute's canonical name, see ``AttributeIndex/Attribute/name``.
+    public var attribute: String
+    /// The value in the form in which it is compared.
+    public var value: IndexValue
+    /// Whether the store refuses a second resource of the type and tenant with the same value.
+    public var isUnique: Bool
+
+    /// Creates an entry.
+    public init(attribute: String, value: IndexValue, isUnique: Bool) {
+        self.attribute = attribute
+        self.value = value
+        self.isUnique = isUnique
+    }
+}

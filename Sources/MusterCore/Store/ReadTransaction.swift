@@ -1,0 +1,54 @@
+public import SCIM
+
+/// What can be asked of a consistent state. Used only inside the closure that it is given to.
+public protocol ReadTransaction {
+    // MARK: Resources
+
+    /// The resource, or nil.
+    func resource(_ key: ResourceKey) throws -> StoredResource?
+
+    /// One page of a search.
+    func resources(_ query: ResourceQuery) throws -> ResourcePage
+
+    /// Calls `body` with every resource of a type in the order of creation, holding one at a time.
+    func forEachResource(of type: String, in tenant: Tenant, _ body: (StoredResource) throws -> Void) throws
+
+    /// The resources of `type` that have `value` at the indexed attribute called `attribute`.
+    func resources(of type: String, in tenant: Tenant, where attribute: String, equals value: IndexValue) throws -> [StoredResource]
+
+    // MARK: Membership
+
+    /// Calls `body` with each direct member of a group, in the order in which they joined.
+    func forEachMember(of group: ResourceKey, _ body: (Membership) throws -> Void) throws
+
+    /// The number of direct members of a group.
+    func memberCount(of group: ResourceKey) throws -> Int
+
+    /// The groups that `member` is a direct member of, in the order in which it joined them.
+    func groups(of member: ResourceKey) throws -> [Membership]
+
+    /// The members and types of those `ids` that name a resource of `types` in `tenant`: the types by id.
+    func types(of ids: [String], among types: [String], in tenant: Tenant) throws -> [String: String]
+
+    // MARK: Queue
+
+    /// Deliveries, newest first.
+    func deliveries(_ query: DeliveryQuery) throws -> [Delivery]
+
+    /// The number of deliveries in each state that is not finished, by subscriber.
+    func backlog() throws -> [String: [Delivery.State: Int]]
+
+    // MARK: Tokens, plugin values, settings
+
+    /// The token with this id, revoked or not.
+    func accessToken(id: String) throws -> AccessToken?
+
+    /// All tokens, oldest first.
+    func accessTokens() throws -> [AccessToken]
+
+    /// The value of `key` in a plugin's own space, unless it expired before `now`.
+    func pluginValue(_ key: String, plugin: String, tenant: Tenant, now: Timestamp) throws -> [UInt8]?
+
+    /// A setting that the store itself or the engine keeps, such as the fingerprint of the index.
+    func setting(_ name: String) throws -> String?
+}
