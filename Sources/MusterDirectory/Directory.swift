@@ -9,6 +9,7 @@ package struct Directory: Sendable {
     package let settings: DirectorySettings
     let interceptors: [ChangeInterceptor]
     let subscribers: @Sendable (LifecycleEvent.Kind) -> [String]
+    let didCommit: @Sendable () -> Void
     let clock: WallClock
     let makeID: @Sendable () -> String
 
@@ -16,10 +17,13 @@ package struct Directory: Sendable {
     /// - Parameters:
     ///   - interceptors: Asked before each commit, in this order: all maps, then, after validation, all checks.
     ///   - subscribers: Who hears of an event of this kind; each gets a delivery in the change's own transaction.
+    ///   - didCommit: Called after a commit that wrote deliveries, so that a worker need not wait for its next look.
+    ///   - makeID: Makes the ids of resources and changes; each must be new.
     package init(
         store: any Store, registry: SchemaRegistry, index: AttributeIndex, settings: DirectorySettings = .init(),
         interceptors: [ChangeInterceptor] = [],
         subscribers: @escaping @Sendable (LifecycleEvent.Kind) -> [String] = { _ in [] },
+        didCommit: @escaping @Sendable () -> Void = {},
         clock: WallClock = .system, makeID: @escaping @Sendable () -> String
     ) {
         self.store = store
@@ -28,48 +32,8 @@ package struct Directory: Sendable {
         self.settings = settings
         self.interceptors = interceptors
         self.subscribers = subscribers
+        self.didCommit = didCommit
         self.clock = clock
         self.makeID = makeID
-    }
-
-    /// Brings the index in step with ``index`` when the set of indexed attributes has changed. Called once at start.
-    package func prepare() async throws {}
-
-    /// The resource (RFC 7644 §3.4.1).
-    /// - Throws: `SCIMError` 404.
-    package func get(_ type: ResourceType, id: String, in tenant: Tenant, _ options: AnswerOptions) async throws -> ResourceAnswer {
-        throw SCIMError(status: 501, detail: "not there yet")
-    }
-
-    /// One page of a search as a ListResponse (RFC 7644 §3.4.2).
-    package func search(_ type: ResourceType, _ request: SearchRequest, in tenant: Tenant, baseURL: String) async throws -> [UInt8] {
-        throw SCIMError(status: 501, detail: "not there yet")
-    }
-
-    /// Creates a resource from a client's body (RFC 7644 §3.3).
-    package func create(_ type: ResourceType, _ body: AttributeValue, _ context: RequestContext, _ options: AnswerOptions) async throws
-        -> ResourceAnswer
-    {
-        throw SCIMError(status: 501, detail: "not there yet")
-    }
-
-    /// Replaces a resource by a client's body (RFC 7644 §3.5.1).
-    package func replace(_ type: ResourceType, id: String, _ body: AttributeValue, _ context: RequestContext, _ options: AnswerOptions)
-        async throws -> ResourceAnswer
-    {
-        throw SCIMError(status: 501, detail: "not there yet")
-    }
-
-    /// Changes a resource by a PATCH message (RFC 7644 §3.5.2). The answer has no body for a large group, see
-    /// ``DirectorySettings/patchBodyMemberLimit``.
-    package func patch(_ type: ResourceType, id: String, _ body: AttributeValue, _ context: RequestContext, _ options: AnswerOptions)
-        async throws -> ResourceAnswer
-    {
-        throw SCIMError(status: 501, detail: "not there yet")
-    }
-
-    /// Deletes a resource (RFC 7644 §3.6).
-    package func delete(_ type: ResourceType, id: String, _ context: RequestContext) async throws {
-        throw SCIMError(status: 501, detail: "not there yet")
     }
 }

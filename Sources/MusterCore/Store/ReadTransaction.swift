@@ -16,6 +16,9 @@ public protocol ReadTransaction {
     /// The resources of `type` that have `value` at the indexed attribute called `attribute`.
     func resources(of type: String, in tenant: Tenant, where attribute: String, equals value: IndexValue) throws -> [StoredResource]
 
+    /// All tenants that have resources or tokens, the default one first.
+    func tenants() throws -> [Tenant]
+
     // MARK: Membership
 
     /// Calls `body` with each direct member of a group, in the order in which they joined.

@@ -1,0 +1,94 @@
+public import SCIM
+
+extension AttributeIndex {
+    /// The rows that a resource of the type called `type` has in the index.
+    public func entries(of resource: Resource, type: String) -> [IndexEntry] {
+        (attributes[type] ?? []).flatMap { attribute in
+            attribute.values(in: resource).map {
+                IndexEntry(attribute: attribute.name, value: $0, isUnique: attribute.isUnique)
+            }
+        }
+    }
+
+    /// A text that differs whenever the set of attributes or the way in which their values are written does.
+    public var fingerprint: String {
+        attributes.sorted { $0.key < $1.key }.map { type, attributes in
+            let names = attributes.map { "\($0.name):\($0.comparison.rawValue)\($0.isUnique ? "!" : "")" }
+            return "\(type)(\(names.sorted().joined(separator: " ")))"
+        }.joined(separator: " ") + " v1"
+    }
+}
+
+extension AttributeIndex.Attribute {
+    /// The distinct values that a resource has here, in the form in which they are compared.
+    public func values(in resource: Resource) -> [IndexValue] {
+        let holder = schema.map { resource[$0]?.complex } ?? resource.attributes
+        guard let value = holder?[attribute] else { return [] }
+        var found: [IndexValue] = []
+        for element in value.array ?? [value] {
+            let part = subAttribute.map { element[$0] } ?? element
+            if let indexed = part.flatMap(indexValue), !found.contains(indexed) { found.append(indexed) }
+        }
+        return found
+    }
+
+    /// A value as the index holds it and as a filter's literal is compared with it; nil when it is of another type.
+    public func indexValue(_ value: AttributeValue) -> IndexValue? {
+        switch (comparison, value) {
+        case (.folded, .string(let text)): .text(text.caseFolded)
+        case (.exact, .string(let text)): .text(text.composed)
+        case (.number, .integer(let number)): .integer(number)
+        case (.number, .decimal(let number)): .real(number)
+        case (.time, .string(let text)): Timestamp(dateTime: text).map { .integer($0.milliseconds) }
+        case (.boolean, .boolean(let flag)): .integer(flag ? 1 : 0)
+        default: nil
+        }
+    }
+}
+
+extension AttributeIndex {
+    /// Creates the description of an index from attribute names, such as `userName` or `emails.value`.
+    /// - Parameters:
+    ///   - names: The names by resource type.
+    ///   - registry: Gives each its type; attributes whose schema says so are unique.
+    /// - Throws: `SCIMError` `invalidPath` for a name that is no attribute, or that is complex.
+    public init(names: [String: [String]], registry: SchemaRegistry) throws(SCIMError) {
+        var attributes: [String: [Attribute]] = [:]
+        for (typeName, names) in names {
+            guard let type = registry.resourceType(named: typeName) else {
+                throw .invalidPath("there is no resource type '\(typeName)'")
+            }
+            var found: [Attribute] = []
+            for name in names {
+                let indexed = try Attribute(name, of: type, in: registry)
+                if !found.contains(where: { $0.name == indexed.name }) { found.append(indexed) }
+            }
+            attributes[type.name] = found
+        }
+        self.init(attributes: attributes)
+    }
+}
+
+extension AttributeIndex.Attribute {
+    fileprivate init(_ name: String, of type: ResourceType, in registry: SchemaRegistry) throws(SCIMError) {
+        guard let resolved = registry.resolve(try AttributePath(parsing: name), in: type),
+            let attribute = resolved.attribute
+        else { throw .invalidPath("\(type.name) has no attribute '\(name)'") }
+        // A multi-valued complex attribute named alone means its value (RFC 7643 §2.4).
+        let subAttribute = resolved.subAttribute ?? attribute.subAttribute("value")
+        let leaf = subAttribute ?? attribute
+        let comparison: Comparison =
+            switch leaf.type {
+            case .string, .reference, .binary: leaf.isCaseExact ? .exact : .folded
+            case .decimal, .integer: .number
+            case .dateTime: .time
+            case .boolean: .boolean
+            case .complex: throw .invalidPath("'\(name)' is complex; index one of its sub-attributes")
+            }
+        let suffix = resolved.subAttribute == nil && subAttribute != nil ? ".value" : ""
+        self.init(
+            name: resolved.name + suffix, schema: resolved.schema, attribute: attribute.name,
+            subAttribute: subAttribute?.name, comparison: comparison,
+            isUnique: leaf.uniqueness != .none && resolved.subAttribute == nil)
+    }
+}

@@ -1,0 +1,156 @@
+import MusterCore
+import SCIM
+
+/// What one request writes: document, index, memberships, events and deliveries, all in one transaction.
+struct ChangeCommit: Sendable {
+    /// The change as the interceptors left it.
+    let change: ResourceChange
+    /// The row that it was made from; nil on create.
+    let stored: StoredResource?
+    /// What it does to a group's members.
+    let operations: [MembershipOperation]
+
+    /// What was written.
+    struct Result: Sendable {
+        /// The row as it is now; on delete as it was.
+        var stored: StoredResource
+        /// The rows that the answer shows where they are known already.
+        var rows: ResourceRendering.Rows?
+        /// Whether a worker has something to do.
+        var hasDeliveries: Bool
+    }
+
+    /// The result when there is nothing to write at all.
+    var unchanged: Result? {
+        guard let stored, change.operation != .delete, operations.isEmpty, change.groupEffects.isEmpty,
+            change.before == change.after
+        else { return nil }
+        return Result(stored: stored, rows: nil, hasDeliveries: false)
+    }
+
+    /// Writes everything; throws without having written anything that lasts.
+    func run(
+        in transaction: any WriteTransaction, registry: SchemaRegistry, index: AttributeIndex,
+        subscribers: (LifecycleEvent.Kind) -> [String], now: Timestamp, changeID: String
+    ) throws -> Result {
+        var membership = GroupMembership(group: change.key, registry: registry)
+        var (added, removed): ([Membership], [Membership]) = ([], [])
+        if change.after == nil {
+            (added, removed) = ([], try leaving(in: transaction, now: now))
+        }
+        var (written, isRewritten) = try writeDocument(in: transaction, index: index, now: now)
+        for operation in operations { try membership.apply(operation, in: transaction) }
+        if membership.isChanged {
+            added = membership.pairs(membership.added)
+            removed = membership.pairs(membership.removed)
+            // A document written in this same transaction carries its new version already.
+            if !isRewritten { written.meta = try transaction.touch(change.key, lastModified: now) }
+        }
+        for effect in change.groupEffects where change.after != nil {
+            try apply(effect, in: transaction, now: now, added: &added, removed: &removed)
+        }
+        let events = derive(written: written, added: added, removed: removed, now: now, changeID: changeID)
+        let addressed = events.map { (event: $0, subscribers: subscribers($0.kind)) }
+        if let first = events.first { try transaction.append(first.change, addressed) }
+        return Result(
+            stored: written, rows: try shownRows(in: transaction), hasDeliveries: addressed.contains { !$0.subscribers.isEmpty })
+    }
+
+    /// Inserts, updates or deletes the row; leaves it alone when the document is the same.
+    private func writeDocument(in transaction: any WriteTransaction, index: AttributeIndex, now: Timestamp) throws -> (
+        row: StoredResource, isRewritten: Bool
+    ) {
+        guard let after = change.after else {
+            guard let stored else { throw StoreError(.notFound, "nothing to delete") }
+            try transaction.delete(change.key, expected: stored.documentVersion)
+            return (stored, true)
+        }
+        let entries = index.entries(of: after, type: change.key.type)
+        guard let stored else {
+            let meta = Meta(resourceType: change.key.type, created: now, lastModified: now, version: 1)
+            let row = StoredResource(
+                key: change.key, document: after.document, meta: meta, documentVersion: 1, display: after.display)
+            try transaction.insert(row, index: entries)
+            return (row, true)
+        }
+        guard change.before != after else {
+            guard let current = try transaction.resource(change.key) else { throw StoreError(.notFound, "it is gone") }
+            return (current, false)
+        }
+        // Members may have moved the version on since the row was read, without touching the document.
+        guard let current = try transaction.resource(change.key), current.documentVersion == stored.documentVersion else {
+            throw StoreError(.conflict, "another request changed the resource")
+        }
+        var row = current
+        row.document = after.document
+        row.display = after.display
+        row.meta.version += 1
+        row.meta.lastModified = max(now, current.meta.lastModified)
+        row.documentVersion += 1
+        try transaction.update(row, expected: stored.documentVersion, index: entries)
+        return (row, true)
+    }
+
+    /// The pairs that end with the resource: as a member of groups, and as a group of members.
+    private func leaving(in transaction: any WriteTransaction, now: Timestamp) throws -> [Membership] {
+        var pairs = try transaction.groups(of: change.key)
+        for pair in pairs { _ = try transaction.touch(pair.group, lastModified: now) }
+        if change.key.type == ResourceType.group.name {
+            try transaction.forEachMember(of: change.key) { pairs.append($0) }
+        }
+        return pairs
+    }
+
+    /// Puts the resource into a group or takes it out, as a map hook asked.
+    private func apply(
+        _ effect: ResourceChange.MembershipEffect, in transaction: any WriteTransaction, now: Timestamp,
+        added: inout [Membership], removed: inout [Membership]
+    ) throws {
+        let group = try self.group(effect.group, in: transaction)
+        guard group != change.key else { throw SCIMError.invalidValue("a group cannot be a member of itself") }
+        let changed =
+            switch effect.kind {
+            case .add: try transaction.addMembers([change.key], to: group)
+            case .remove: try transaction.removeMembers(ids: [change.key.id], from: group)
+            }
+        guard !changed.isEmpty else { return }
+        _ = try transaction.touch(group, lastModified: now)
+        let pair = Membership(group: group, member: change.key)
+        switch effect.kind {
+        case .add: if removed.contains(pair) { removed.removeAll { $0 == pair } } else { added.append(pair) }
+        case .remove: if added.contains(pair) { added.removeAll { $0 == pair } } else { removed.append(pair) }
+        }
+    }
+
+    /// The group that a hook named by id or by displayName.
+    private func group(_ name: String, in transaction: any WriteTransaction) throws -> ResourceKey {
+        let (type, tenant) = (ResourceType.group.name, change.key.tenant)
+        let byID = ResourceKey(tenant: tenant, type: type, id: name)
+        if try transaction.resource(byID) != nil { return byID }
+        let named = try transaction.resources(of: type, in: tenant, where: "displayName", equals: .text(name.caseFolded))
+        switch named.count {
+        case 1: return named[0].key
+        case 0: throw SCIMError.invalidValue("a hook named the group '\(name)', which does not exist")
+        default: throw SCIMError.invalidValue("a hook named the group '\(name)', but \(named.count) groups have this displayName")
+        }
+    }
+
+    private func derive(
+        written: StoredResource, added: [Membership], removed: [Membership], now: Timestamp, changeID: String
+    ) -> [LifecycleEvent] {
+        let record = ChangeRecord(
+            id: changeID, time: now, resource: change.key, actor: change.request.client, requestID: change.request.id,
+            depth: change.request.depth,
+            before: stored.map { ResourceRendering.eventDocument($0) },
+            after: change.after.map { _ in ResourceRendering.eventDocument(written) },
+            changes: change.after == nil ? [] : change.changes)
+        return EventDerivation(change: record, added: added, removed: removed)
+            .events(before: change.before, after: change.after)
+    }
+
+    /// A user's groups are few and found by one look; a group's members are read by who answers, if at all.
+    private func shownRows(in transaction: any WriteTransaction) throws -> ResourceRendering.Rows? {
+        guard change.after != nil, change.key.type == ResourceType.user.name else { return nil }
+        return stored == nil && change.groupEffects.isEmpty ? ResourceRendering.Rows.none : .groups(try transaction.groups(of: change.key))
+    }
+}

@@ -1,0 +1,227 @@
+package import MusterCore
+package import SCIM
+
+extension Directory {
+    /// Creates a resource from a client's body (RFC 7644 §3.3).
+    /// - Throws: `SCIMError`: invalidSyntax, invalidValue, uniqueness, or what an interceptor says.
+    package func create(
+        _ type: ResourceType, _ body: AttributeValue, _ context: RequestContext, _ options: AnswerOptions
+    ) async throws -> ResourceAnswer {
+        let key = ResourceKey(tenant: context.tenant, type: type.name, id: makeID())
+        let validator = ResourceValidator(registry: registry, type: type)
+        let committed = try await retryingConflicts {
+            var after = try validator.resource(from: body, replacing: nil)
+            after.id = key.id
+            let members = after.takeMembers()
+            let change = ResourceChange(
+                operation: .create, key: key, before: nil, after: after, membersAdded: members ?? [], request: context)
+            return try await self.commit(
+                ChangeCommit(
+                    change: try await self.intercepted(change, validator), stored: nil,
+                    operations: members.map { [.add($0)] } ?? []))
+        }
+        return try await answer(committed, of: type, options)
+    }
+
+    /// Replaces a resource by a client's body (RFC 7644 §3.5.1). A body without `members` leaves a group empty.
+    /// - Throws: `SCIMError`: 404, invalidSyntax, invalidValue, mutability, uniqueness, or what an interceptor says.
+    package func replace(
+        _ type: ResourceType, id: String, _ body: AttributeValue, _ context: RequestContext, _ options: AnswerOptions
+    ) async throws -> ResourceAnswer {
+        let key = ResourceKey(tenant: context.tenant, type: type.name, id: id)
+        let validator = ResourceValidator(registry: registry, type: type)
+        let committed = try await retryingConflicts {
+            let (stored, before) = try await self.stored(key)
+            var after = try validator.resource(from: body, replacing: before)
+            after.id = key.id
+            let members = after.takeMembers()
+            let operations: [MembershipOperation] = type.name == ResourceType.group.name ? [.replace(members ?? [])] : []
+            let change = try await self.describe(
+                ResourceChange(operation: .replace, key: key, before: before, after: after, request: context), operations)
+            return try await self.commit(
+                ChangeCommit(change: try await self.intercepted(change, validator), stored: stored, operations: operations))
+        }
+        return try await answer(committed, of: type, options)
+    }
+
+    /// Changes a resource by a PATCH message (RFC 7644 §3.5.2). The answer has no body for a large group, see
+    /// ``DirectorySettings/patchBodyMemberLimit``.
+    /// - Throws: `SCIMError`: 404, those of §3.5.2, uniqueness, or what an interceptor says. Nothing is changed then.
+    package func patch(
+        _ type: ResourceType, id: String, _ body: AttributeValue, _ context: RequestContext, _ options: AnswerOptions
+    ) async throws -> ResourceAnswer {
+        let key = ResourceKey(tenant: context.tenant, type: type.name, id: id)
+        let validator = ResourceValidator(registry: registry, type: type)
+        var request = try PatchRequest(message: body).expanded(for: type, in: registry, resourceID: id)
+        let operations = type.name == ResourceType.group.name ? try request.takeMembershipOperations() : []
+        let attributes = request
+        let committed = try await retryingConflicts {
+            let (stored, before) = try await self.stored(key)
+            var after = before
+            if !attributes.operations.isEmpty {
+                after = try attributes.applied(to: before, of: type, in: self.registry)
+                after = try validator.validated(after, replacing: before)
+            }
+            let change = try await self.describe(
+                ResourceChange(operation: .patch, key: key, before: before, after: after, request: context), operations)
+            return try await self.commit(
+                ChangeCommit(change: try await self.intercepted(change, validator), stored: stored, operations: operations))
+        }
+        if type.name == ResourceType.group.name, options.selection.isDefault {
+            let limit = settings.patchBodyMemberLimit
+            guard let members = try await store.read({ try $0.members(of: key, upTo: limit) }) else {
+                return ResourceAnswer(
+                    body: nil, etag: committed.stored.meta.etag,
+                    location: ResourceRendering(registry: registry, baseURL: options.baseURL).location(key))
+            }
+            return try answer(committed.stored, of: type, rows: .members(members), options)
+        }
+        return try await answer(committed, of: type, options)
+    }
+
+    /// Deletes a resource (RFC 7644 §3.6), and with it its memberships.
+    /// - Throws: `SCIMError` 404, or what an interceptor says.
+    package func delete(_ type: ResourceType, id: String, _ context: RequestContext) async throws {
+        let key = ResourceKey(tenant: context.tenant, type: type.name, id: id)
+        let validator = ResourceValidator(registry: registry, type: type)
+        _ = try await retryingConflicts {
+            let (stored, before) = try await self.stored(key)
+            let change = ResourceChange(operation: .delete, key: key, before: before, after: nil, request: context)
+            return try await self.commit(
+                ChangeCommit(change: try await self.intercepted(change, validator), stored: stored, operations: []))
+        }
+    }
+
+    // MARK: Steps
+
+    private func stored(_ key: ResourceKey) async throws -> (StoredResource, Resource) {
+        guard let stored = try await store.read({ try $0.resource(key) }) else { throw notFound(key) }
+        return (stored, try Resource(stored: stored))
+    }
+
+    /// Asks the interceptors: first all to map, then, once the result is valid, all to agree.
+    private func intercepted(_ change: ResourceChange, _ validator: ResourceValidator) async throws -> ResourceChange {
+        let concerned = interceptors.filter { $0.concerns(change.key.type) }
+        guard !concerned.isEmpty else { return change }
+        var mapped = change
+        for interceptor in concerned { mapped = try await interceptor.map(mapped) }
+        if change.operation != .delete {
+            guard var after = mapped.after else {
+                throw SCIMError(status: 500, detail: "a map hook took the \(change.key.type) away")
+            }
+            after.id = change.key.id
+            after["members"] = nil
+            mapped.after = try validator.validated(after, replacing: change.before)
+        }
+        for interceptor in concerned { try await interceptor.check(mapped) }
+        return mapped
+    }
+
+    /// Tells interceptors which members a request adds and removes. Rows are read only for them, and only where the
+    /// operations do not name the members themselves.
+    private func describe(_ change: ResourceChange, _ operations: [MembershipOperation]) async throws -> ResourceChange {
+        guard !operations.isEmpty, interceptors.contains(where: { $0.concerns(change.key.type) }) else { return change }
+        let registry = registry
+        return try await store.read(.scan) { transaction in
+            var described = change
+            for operation in operations {
+                let (joining, leaving): ([String], [String])
+                switch operation {
+                case .add(let ids): (joining, leaving) = (ids, [])
+                case .remove(let ids): (joining, leaving) = ([], ids)
+                case .removeAll: (joining, leaving) = ([], try transaction.memberIDs(of: change.key))
+                case .replace(let ids):
+                    let present = try transaction.memberIDs(of: change.key)
+                    let (wanted, held) = (Set(ids), Set(present))
+                    (joining, leaving) = (ids.filter { !held.contains($0) }, present.filter { !wanted.contains($0) })
+                case .removeMatching(let filter):
+                    leaving = try GroupMembership.members(of: change.key, matching: filter, registry, in: transaction)
+                    joining = []
+                }
+                let (gone, back) = (Set(leaving), Set(joining))
+                described.membersAdded = described.membersAdded.filter { !gone.contains($0) } + joining
+                described.membersRemoved = described.membersRemoved.filter { !back.contains($0) } + leaving
+            }
+            return described
+        }
+    }
+
+    private func commit(_ commit: ChangeCommit) async throws -> ChangeCommit.Result {
+        // Neither a document nor a membership to write: the request changes nothing, not even lastModified.
+        if let unchanged = commit.unchanged { return unchanged }
+        let (registry, index, subscribers, now, id) = (registry, index, subscribers, clock.now(), makeID())
+        do {
+            let result = try await store.write { transaction in
+                try commit.run(in: transaction, registry: registry, index: index, subscribers: subscribers, now: now, changeID: id)
+            }
+            if result.hasDeliveries { didCommit() }
+            return result
+        } catch let error as StoreError {
+            throw error.scimError(for: commit.change.key) ?? error
+        }
+    }
+
+    /// Starts a change again from reading when another one was faster; gives up with 503 after a bounded number.
+    private func retryingConflicts<Result>(_ body: () async throws -> Result) async throws -> Result {
+        for _ in 0...settings.conflictRetries {
+            do { return try await body() } catch let error as StoreError where error.code == .conflict { continue }
+        }
+        throw SCIMError.unavailable("the resource is being changed by too many requests at once", retryAfter: 1)
+    }
+
+    private func answer(
+        _ committed: ChangeCommit.Result, of type: ResourceType, _ options: AnswerOptions
+    ) async throws -> ResourceAnswer {
+        if let rows = committed.rows { return try answer(committed.stored, of: type, rows: rows, options) }
+        let extent: ReadExtent = type.name == ResourceType.group.name ? .scan : .point
+        return try await store.read(extent) { transaction in
+            let rows = try rows(of: committed.stored, type, options.selection, in: transaction)
+            return try answer(committed.stored, of: type, rows: rows, options)
+        }
+    }
+}
+
+extension Resource {
+    /// Takes `members` out of a document: the ids, or nil when there were none.
+    mutating func takeMembers() -> [String]? {
+        guard let members = self["members"]?.array else { return nil }
+        self["members"] = nil
+        var seen: Set<String> = []
+        return members.compactMap { $0["value"]?.string }.filter { seen.insert($0).inserted }
+    }
+}
+
+extension StoreError {
+    /// What a client is told, or nil where it is the server's own affair.
+    fileprivate func scimError(for key: ResourceKey) -> SCIMError? {
+        switch code {
+        case .uniqueness(let path): .uniqueness("another \(key.type) has this \(path) already")
+        case .unknownMember(let id): .invalidValue("members: there is no user or group with the id '\(id)'")
+        case .notFound: .notFound("there is no \(key.type) with the id '\(key.id)'")
+        case .conflict, .unavailable: nil
+        }
+    }
+}
+
+/// Ends a walk over rows early.
+private struct EnoughRows: Error {}
+
+extension ReadTransaction {
+    /// The direct members of a group, or nil when there are more than `limit`: the walk ends there.
+    fileprivate func members(of group: ResourceKey, upTo limit: Int) throws -> [Membership]? {
+        var members: [Membership] = []
+        do {
+            try forEachMember(of: group) { row in
+                guard members.count < limit else { throw EnoughRows() }
+                members.append(row)
+            }
+        } catch is EnoughRows { return nil }
+        return members
+    }
+
+    fileprivate func memberIDs(of group: ResourceKey) throws -> [String] {
+        var ids: [String] = []
+        try forEachMember(of: group) { ids.append($0.member.id) }
+        return ids
+    }
+}

@@ -1,0 +1,100 @@
+import MusterCore
+import SCIM
+
+/// Carries out what a request does to the members of a group, by rows: the cost is that of the change, not of the group.
+struct GroupMembership {
+    /// The group.
+    let group: ResourceKey
+    /// The schemas.
+    let registry: SchemaRegistry
+    /// Who really joined, net of who left again.
+    private(set) var added: [ResourceKey] = []
+    /// Who really left, net of who joined again.
+    private(set) var removed: [ResourceKey] = []
+
+    /// Resource types whose resources can be members.
+    static let memberTypes = [ResourceType.user.name, ResourceType.group.name]
+
+    init(group: ResourceKey, registry: SchemaRegistry) {
+        self.group = group
+        self.registry = registry
+    }
+
+    /// Whether anything changed.
+    var isChanged: Bool { !added.isEmpty || !removed.isEmpty }
+
+    /// The pairs that came to be and ceased to be.
+    func pairs(_ members: [ResourceKey]) -> [Membership] { members.map { Membership(group: group, member: $0) } }
+
+    /// Carries out one operation inside a transaction.
+    mutating func apply(_ operation: MembershipOperation, in transaction: any WriteTransaction) throws {
+        switch operation {
+        case .add(let ids): try add(ids, in: transaction)
+        case .remove(let ids): note(removed: try transaction.removeMembers(ids: ids, from: group))
+        case .removeAll: note(removed: try transaction.removeAllMembers(of: group))
+        case .replace(let ids):
+            let wanted = Set(ids)
+            var present: Set<String> = []
+            var surplus: [String] = []
+            try transaction.forEachMember(of: group) { row in
+                present.insert(row.member.id)
+                if !wanted.contains(row.member.id) { surplus.append(row.member.id) }
+            }
+            note(removed: try transaction.removeMembers(ids: surplus, from: group))
+            try add(ids.filter { !present.contains($0) }, in: transaction)
+        case .removeMatching(let filter):
+            let ids = try Self.members(of: group, matching: filter, registry, in: transaction)
+            guard !ids.isEmpty else { throw SCIMError.noTarget("no member matches the filter of the path") }
+            note(removed: try transaction.removeMembers(ids: ids, from: group))
+        }
+    }
+
+    private mutating func add(_ ids: [String], in transaction: any WriteTransaction) throws {
+        guard !ids.isEmpty else { return }
+        guard !ids.contains(group.id) else { throw SCIMError.invalidValue("a group cannot be a member of itself") }
+        let types = try transaction.types(of: ids, among: Self.memberTypes, in: group.tenant)
+        let keys = try ids.map { id in
+            guard let type = types[id] else {
+                throw SCIMError.invalidValue("members: there is no user or group with the id '\(id)'")
+            }
+            return ResourceKey(tenant: group.tenant, type: type, id: id)
+        }
+        note(added: try transaction.addMembers(keys, to: group))
+    }
+
+    private mutating func note(added keys: [ResourceKey]) {
+        guard !removed.isEmpty else { return added += keys }
+        let back = Set(keys).intersection(removed)
+        removed.removeAll { back.contains($0) }
+        added += keys.filter { !back.contains($0) }
+    }
+
+    private mutating func note(removed keys: [ResourceKey]) {
+        guard !added.isEmpty else { return removed += keys }
+        let gone = Set(keys).intersection(added)
+        added.removeAll { gone.contains($0) }
+        removed += keys.filter { !gone.contains($0) }
+    }
+
+    /// The ids of members whose sub-attributes fulfil `filter`.
+    static func members(
+        of group: ResourceKey, matching filter: Filter, _ registry: SchemaRegistry, in transaction: any ReadTransaction
+    ) throws -> [String] {
+        let predicate = Filter.valuePath(AttributePath(attribute: "members"), filter)
+        var ids: [String] = []
+        try transaction.forEachMember(of: group) { row in
+            let candidate = Resource(attributes: ["members": [.complex(row.memberValue)]])
+            if predicate.matches(candidate, of: .group, in: registry) { ids.append(row.member.id) }
+        }
+        return ids
+    }
+}
+
+extension Membership {
+    /// The row as a value of a group's `members`, without `$ref`.
+    var memberValue: AttributeMap {
+        var value: AttributeMap = ["value": .string(member.id), "type": .string(member.type)]
+        if let display { value.append("display", .string(display)) }
+        return value
+    }
+}

@@ -1,0 +1,117 @@
+import MusterCore
+import SCIM
+
+/// Puts a stored document, its meta and its membership rows together into what is answered.
+struct ResourceRendering {
+    let registry: SchemaRegistry
+    let baseURL: String
+
+    /// The rows that belong to a resource: a group's members or a user's groups.
+    enum Rows: Sendable {
+        case none
+        case members([Membership])
+        case groups([Membership])
+    }
+
+    /// The absolute URL of a resource.
+    func location(_ key: ResourceKey) -> String {
+        baseURL + (registry.resourceType(named: key.type)?.endpoint ?? "/" + key.type) + "/" + key.id
+    }
+
+    /// The whole document as bytes; nothing is parsed.
+    func bytes(_ stored: StoredResource, rows: Rows) -> [UInt8] {
+        var out: [UInt8] = []
+        out.reserveCapacity(stored.document.count + 320)
+        out.append(contentsOf: stored.document.dropLast())
+        switch rows {
+        case .none: break
+        case .members(let members): append(members, as: "members", to: &out) { value($0.member, display: $0.display, type: $0.member.type) }
+        case .groups(let groups): append(groups, as: "groups", to: &out) { value($0.group, display: $0.display, type: "direct") }
+        }
+        append(stored.meta, of: stored.key, to: &out)
+        return out
+    }
+
+    /// The document as a resource, with meta and rows, for projection.
+    func resource(_ stored: StoredResource, rows: Rows) throws -> Resource {
+        var resource = try Resource(stored: stored)
+        switch rows {
+        case .none: break
+        case .members(let members):
+            if !members.isEmpty {
+                resource["members"] = .array(members.map { .complex(value($0.member, display: $0.display, type: $0.member.type)) })
+            }
+        case .groups(let groups):
+            if !groups.isEmpty {
+                resource["groups"] = .array(groups.map { .complex(value($0.group, display: $0.display, type: "direct")) })
+            }
+        }
+        resource["meta"] = .complex(stored.meta.attributes(location: location(stored.key)))
+        return resource
+    }
+
+    /// The document as events carry it: with `meta`, without `location` and rows.
+    static func eventDocument(_ stored: StoredResource) -> [UInt8] {
+        var out = Array(stored.document.dropLast())
+        out.append(contentsOf: ",\"meta\":".utf8)
+        AttributeValue.complex(stored.meta.attributes(location: nil)).write(into: &out)
+        out.append(UInt8(ascii: "}"))
+        return out
+    }
+
+    private func value(_ key: ResourceKey, display: String?, type: String) -> AttributeMap {
+        var value: AttributeMap = ["value": .string(key.id), "$ref": .string(location(key)), "type": .string(type)]
+        if let display { value.append("display", .string(display)) }
+        return value
+    }
+
+    private func append(
+        _ rows: [Membership], as name: String, to out: inout [UInt8], _ value: (Membership) -> AttributeMap
+    ) {
+        guard !rows.isEmpty else { return }
+        out.append(contentsOf: ",\"\(name)\":[".utf8)
+        for (number, row) in rows.enumerated() {
+            if number > 0 { out.append(UInt8(ascii: ",")) }
+            AttributeValue.complex(value(row)).write(into: &out)
+        }
+        out.append(UInt8(ascii: "]"))
+    }
+
+    private func append(_ meta: Meta, of key: ResourceKey, to out: inout [UInt8]) {
+        out.append(contentsOf: ",\"meta\":".utf8)
+        AttributeValue.complex(meta.attributes(location: location(key))).write(into: &out)
+        out.append(UInt8(ascii: "}"))
+    }
+}
+
+extension Meta {
+    /// The weak entity tag of the version.
+    var etag: String { "W/\"\(version)\"" }
+
+    /// The attribute `meta` (RFC 7643 §3.1); without `location` where nobody has asked through a URL.
+    func attributes(location: String?) -> AttributeMap {
+        var map: AttributeMap = [
+            "resourceType": .string(resourceType), "created": .string(created.dateTime),
+            "lastModified": .string(lastModified.dateTime),
+        ]
+        if let location { map.append("location", .string(location)) }
+        map.append("version", .string(etag))
+        return map
+    }
+}
+
+extension Resource {
+    /// The resource that a stored document holds, without meta, members and groups.
+    init(stored: StoredResource) throws {
+        guard case .complex(let attributes) = try AttributeValue(json: stored.document) else {
+            throw StoreError(.unavailable, "the stored document of \(stored.key.type) \(stored.key.id) is damaged")
+        }
+        self.init(attributes: attributes)
+    }
+
+    /// The bytes that the store keeps.
+    var document: [UInt8] { AttributeValue.complex(attributes).jsonBytes }
+
+    /// What members and groups show as `display`.
+    var display: String? { self["displayName"]?.string ?? self["userName"]?.string }
+}
