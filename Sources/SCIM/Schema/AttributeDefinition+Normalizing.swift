@@ -1,0 +1,180 @@
+extension AttributeDefinition {
+    /// How long values may be. The body's limit bounds the rest.
+    enum Limit {
+        /// Bytes in a string.
+        static let stringBytes = 64 << 10
+        /// Bytes in a reference, which may be a `data:` URL, or in base64.
+        static let longBytes = 1 << 20
+        /// Characters in a string that must be unique, since it is a key of an index.
+        static let uniqueCharacters = 1024
+        /// Values of a multi-valued attribute, other than the members of a group.
+        static let values = 1000
+    }
+
+    /// The value in the attribute's type with canonical sub-attribute names, in the schema's order; nil when it is
+    /// unassigned (RFC 7643 §2.5).
+    ///
+    /// Lenient where clients need it: `"True"` and `"False"` for booleans (Entra ID), one value alone for a multi-valued
+    /// attribute (OneLogin), a bare string for the `value` of a complex one, sub-attributes that are unknown or readOnly
+    /// are dropped. Of values with the same `value` and `type` the last one counts (RFC 7643 §2.4).
+    /// - Parameter path: The name of the attribute, for the error.
+    /// - Throws: `invalidValue` that names the path, when the value does not fit the type, or two values are primary.
+    public func normalized(_ value: AttributeValue, at path: String) throws(SCIMError) -> AttributeValue? {
+        guard isMultiValued else { return try single(value, at: path) }
+        let given = value.array ?? [value]
+        guard isMembership || given.count <= Limit.values else {
+            throw .invalidValue("\(path): more than \(Limit.values) values are not accepted")
+        }
+        var values: [AttributeValue] = []
+        values.reserveCapacity(given.count)
+        for element in given {
+            if let element = try single(element, at: path) { values.append(element) }
+        }
+        if type == .complex {
+            values = Self.collapsed(values)
+            guard values.count(where: { $0["primary"] == true }) <= 1 else {
+                throw .invalidValue("\(path): only one value may be primary (RFC 7643 §2.4)")
+            }
+        }
+        return values.isEmpty ? nil : .array(values)
+    }
+
+    /// Whether this is a group's `members`, of which there may be any number.
+    var isMembership: Bool { isMultiValued && name == "members" }
+
+    private func single(_ value: AttributeValue, at path: String) throws(SCIMError) -> AttributeValue? {
+        if value.isUnassigned { return nil }
+        switch (type, value) {
+        case (.complex, _): return try complex(value, at: path)
+        case (.boolean, .boolean): return value
+        case (.boolean, .string(let text)) where text.isSameName(as: "true"): return true
+        case (.boolean, .string(let text)) where text.isSameName(as: "false"): return false
+        case (.integer, .integer): return value
+        case (.integer, .decimal(let number)):
+            if let exact = Int64(exactly: number) { return .integer(exact) }
+        case (.decimal, .integer(let number)): return .decimal(Double(number))
+        case (.decimal, .decimal(let number)):
+            if number.isFinite { return value }
+        case (.dateTime, .string(let text)):
+            if Timestamp(dateTime: text) != nil { return value }
+        case (.binary, .string(let text)):
+            if text.isBase64 { return try checked(value, text, limit: Limit.longBytes, at: path) }
+        case (.reference, .string(let text)): return try checked(value, text, limit: Limit.longBytes, at: path)
+        case (.string, .string(let text)):
+            if uniqueness != .none, text.utf8.count > Limit.uniqueCharacters, text.count > Limit.uniqueCharacters {
+                throw .invalidValue("\(path): more than \(Limit.uniqueCharacters) characters are not accepted")
+            }
+            return try checked(value, text, limit: Limit.stringBytes, at: path)
+        default: break
+        }
+        throw .invalidValue("\(path): \(type.wanted) is wanted, not \(value.kind)")
+    }
+
+    private func checked(_ value: AttributeValue, _ text: String, limit: Int, at path: String) throws(SCIMError) -> AttributeValue {
+        guard text.utf8.count <= limit else { throw .invalidValue("\(path): more than \(limit) bytes are not accepted") }
+        guard !text.utf8.contains(0) else { throw .invalidValue("\(path): the character U+0000 is not accepted") }
+        return value
+    }
+
+    private func complex(_ value: AttributeValue, at path: String) throws(SCIMError) -> AttributeValue? {
+        let meant = isManager ? ResourceQuirks.manager(value) : value
+        if meant.isUnassigned { return nil }
+        if meant.string != nil, let part = subAttribute("value") {
+            if meant.string == "" { return nil }
+            return try part.normalized(meant, at: "\(path).value").map { [part.name: $0] }
+        }
+        guard case .complex(let given) = meant else { throw .invalidValue("\(path): an object is wanted, not \(value.kind)") }
+        var map = AttributeMap()
+        for part in subAttributes where part.mutability != .readOnly {
+            guard let value = given[part.name] else { continue }
+            // The path is put together only for the error, which is rare.
+            do throws(SCIMError) {
+                if let value = try part.normalized(value, at: part.name) { map.append(part.name, value) }
+            } catch {
+                throw SCIMError(status: error.status, scimType: error.scimType, detail: "\(path).\(error.detail)")
+            }
+        }
+        return map.isEmpty ? nil : .complex(map)
+    }
+
+    private var isManager: Bool { name == "manager" && !isMultiValued }
+
+    /// The values with those of equal `value` and `type` made one: the last, in the place of the first.
+    private static func collapsed(_ values: [AttributeValue]) -> [AttributeValue] {
+        guard values.count > 1 else { return values }
+        var (places, kept) = ([ValueIdentity: Int](minimumCapacity: values.count), [AttributeValue]())
+        kept.reserveCapacity(values.count)
+        for value in values {
+            let identity = ValueIdentity(value)
+            if let place = places[identity] {
+                kept[place] = value
+            } else {
+                places[identity] = kept.count
+                kept.append(value)
+            }
+        }
+        return kept
+    }
+}
+
+/// What makes one of several values the same as another: `value` and `type`, or everything where there is no `value`.
+private struct ValueIdentity: Hashable {
+    let value: AttributeValue?
+    let type: AttributeValue?
+    let whole: [UInt8]
+
+    init(_ element: AttributeValue) {
+        value = element["value"]
+        type = element["type"]
+        whole = value == nil ? element.jsonBytes : []
+    }
+}
+
+extension AttributeType {
+    /// The type in the words of an error.
+    fileprivate var wanted: String {
+        switch self {
+        case .string: "a string"
+        case .boolean: "a boolean (true or false)"
+        case .decimal: "a number"
+        case .integer: "an integer"
+        case .dateTime: "a date and time such as 2011-05-13T04:42:34Z"
+        case .binary: "base64"
+        case .reference: "a URI as a string"
+        case .complex: "an object"
+        }
+    }
+}
+
+extension AttributeValue {
+    /// The kind of value in the words of an error.
+    fileprivate var kind: String {
+        switch self {
+        case .null: "null"
+        case .boolean: "a boolean"
+        case .integer, .decimal: "this number"
+        case .string: "this string"
+        case .array: "an array"
+        case .complex: "an object"
+        }
+    }
+}
+
+extension String {
+    /// Whether this is base64 in the usual or the URL alphabet, with or without padding (RFC 7643 §2.3.6).
+    fileprivate var isBase64: Bool {
+        var digits = utf8[...]
+        while digits.last == UInt8(ascii: "="), utf8.count - digits.count < 2 { digits = digits.dropLast() }
+        let padding = utf8.count - digits.count
+        guard digits.count % 4 != 1, padding == 0 || utf8.count % 4 == 0 else { return false }
+        return digits.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "/"), UInt8(ascii: "-"),
+                UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
+    }
+}
