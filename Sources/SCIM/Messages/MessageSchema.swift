@@ -1,0 +1,11 @@
+/// The URNs of SCIM's messages (RFC 7644 §8.2).
+public enum MessageSchema {
+    /// An error.
+    public static let error = "urn:ietf:params:scim:api:messages:2.0:Error"
+    /// A page of results.
+    public static let listResponse = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
+    /// A PATCH request.
+    public static let patchOp = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+    /// A search by POST.
+    public static let searchRequest = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
+}
