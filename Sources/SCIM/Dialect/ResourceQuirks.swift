@@ -21,16 +21,23 @@ public enum ResourceQuirks {
     /// Entra ID's documented create has the extension's `department` and `manager` at the top. There a value that does
     /// not fit is ignored rather than refused, since a client's own field may happen to have that name.
     static func arranged(_ body: AttributeMap, of type: ResourceType, in registry: SchemaRegistry) -> AttributeMap {
-        guard body.members.contains(where: { registry.baseAttribute($0.name, of: type) == nil }) else { return body }
+        let core = registry.schema(type.schema)?.attributes ?? []
+        func isBase(_ name: String) -> Bool {
+            core.contains { $0.name.isSameName(as: name) } || AttributeDefinition.common(name) != nil
+        }
+        func isInPlace(_ name: String) -> Bool {
+            isBase(name) || (name.utf8.contains(UInt8(ascii: ":")) && type.schemaExtensions.contains { $0.schema == name })
+        }
+        if body.members.allSatisfy({ isInPlace($0.name) }) { return body }
         var (arranged, strays) = (AttributeMap(), [AttributeMap.Member]())
         for member in body.members {
             let urn = schema(member.name, in: type)
-            if registry.baseAttribute(member.name, of: type) != nil {
-                arranged[member.name] = member.value
+            if isBase(member.name) {
+                arranged.append(member.name, member.value)
             } else if let found = registry.schemaExtension(urn, of: type) {
                 arranged[found.id] = merged(arranged[found.id], member.value)
-            } else if urn.isSameName(as: type.schema), let core = member.value.complex {
-                for inner in core.members where body[inner.name] == nil { arranged[inner.name] = inner.value }
+            } else if urn.isSameName(as: type.schema), let inner = member.value.complex {
+                for member in inner.members where body[member.name] == nil { arranged[member.name] = member.value }
             } else {
                 strays.append(member)
             }

@@ -2,7 +2,7 @@
 ///
 /// Integers that fit 64 bits stay exact; every other number is a `decimal`. `null` stands for "unassigned"
 /// (RFC 7643 §2.5) in what clients send and never occurs in a stored resource.
-public indirect enum AttributeValue: Sendable, Hashable {
+public enum AttributeValue: Sendable, Hashable {
     case null
     case boolean(Bool)
     case integer(Int64)

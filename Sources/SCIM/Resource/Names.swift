@@ -6,7 +6,17 @@ extension String {
     public func isSameName(as other: String) -> Bool {
         let (left, right) = (utf8, other.utf8)
         guard left.count == right.count else { return false }
-        return zip(left, right).allSatisfy { $0 == $1 || $0.asciiLowercased == $1.asciiLowercased }
+        // Look-ups of names are the most frequent thing done here, hence the walk over raw bytes where there are some.
+        let isSame = left.withContiguousStorageIfAvailable { left in
+            right.withContiguousStorageIfAvailable { right in
+                for index in left.indices {
+                    let (one, two) = (left[index], right[index])
+                    guard one == two || one.asciiLowercased == two.asciiLowercased else { return false }
+                }
+                return true
+            }
+        }
+        return (isSame ?? nil) ?? zip(left, right).allSatisfy { $0.asciiLowercased == $1.asciiLowercased }
     }
 
     /// The form in which strings that are not `caseExact` are compared and indexed: Unicode case folding after

@@ -40,6 +40,9 @@ public struct ResourceValidator: Sendable {
 
     // MARK: Steps
 
+    /// The common attributes that a client may set.
+    private static let common = AttributeDefinition.common.filter { $0.name == "externalId" }
+
     /// `schemas` may be missing and may name schemas that nobody knows, but it must be a list of URIs.
     private func checkSchemas(_ value: AttributeValue?) throws(SCIMError) {
         guard let value, !value.isUnassigned else { return }
@@ -54,11 +57,10 @@ public struct ResourceValidator: Sendable {
         var schemas: [AttributeValue] = [.string(type.schema)]
         var attributes = AttributeMap([.init(name: "schemas", value: .array(schemas))])
         if let id = existing?["id"] { attributes.append("id", id) }
-        var core = AttributeDefinition.common.filter { $0.name == "externalId" }
-        core += registry.schema(type.schema)?.attributes ?? []
-        try append(
-            core, of: given, existing: existing?.attributes ?? [:], prefix: "", keepsImmutable: keepsImmutable,
-            to: &attributes)
+        let stored = existing?.attributes ?? [:]
+        for definitions in [Self.common, registry.schema(type.schema)?.attributes ?? []] {
+            try append(definitions, of: given, existing: stored, prefix: "", keepsImmutable: keepsImmutable, to: &attributes)
+        }
         for item in type.schemaExtensions {
             guard let schema = registry.schema(item.schema) else { continue }
             let value = given[schema.id] ?? .null
@@ -67,7 +69,7 @@ public struct ResourceValidator: Sendable {
             }
             var part = AttributeMap()
             try append(
-                schema.attributes, of: value.complex ?? [:], existing: existing?[schema.id]?.complex ?? [:],
+                schema.attributes, of: value.complex ?? [:], existing: stored[schema.id]?.complex ?? [:],
                 prefix: schema.id + ":", keepsImmutable: keepsImmutable, isOptional: !item.isRequired, to: &part)
             if part.isEmpty {
                 if item.isRequired { throw .invalidValue("\(schema.id): each \(type.name) must have this extension") }

@@ -102,6 +102,7 @@ extension AttributeDefinition {
     /// The values with those of equal `value` and `type` made one: the last, in the place of the first.
     private static func collapsed(_ values: [AttributeValue]) -> [AttributeValue] {
         guard values.count > 1 else { return values }
+        if values.count == 2, values[0]["value"] != values[1]["value"] { return values }
         var (places, kept) = ([ValueIdentity: Int](minimumCapacity: values.count), [AttributeValue]())
         kept.reserveCapacity(values.count)
         for value in values {
