@@ -1,1 +1,255 @@
+-- Trusted. Runs once in each state, before the plugin, in the table behind the plugin's read-only environment.
+-- Host functions answer with a value, or with nil and a problem; `checked` raises the problem at the plugin's line.
+local G = _ENV
+local function take(name)
+  local value = rawget(G, name)
+  G[name] = nil
+  return value
+end
+local array_mt, control_mt, view = take "__array_mt", take "__control_mt", take "__view"
+local entry, try, host = take "__entry", take "__try", take "muster"
+local error, ipairs, pairs, rawset, setmetatable, tostring, type = error, ipairs, pairs, rawset, setmetatable, tostring, type
+local format, concat, math_type, pack = string.format, table.concat, math.type, table.pack
+local null = null
 
+local function checked(value, problem)
+  if problem ~= nil then error(problem, 3) end
+  return value
+end
+local function checked_deeper(value, problem)
+  if problem ~= nil then error(problem, 4) end
+  return value
+end
+local function expect_type(value, wanted, what)
+  if type(value) ~= wanted then error(format("%s must be a %s, not %s", what, wanted, type(value)), 3) end
+end
+
+-- ---- muster.json ---------------------------------------------------------------------
+local json = { null = null }
+function json.array(t)
+  if t ~= nil then expect_type(t, "table", "json.array: the argument") end
+  return setmetatable(t or {}, array_mt)
+end
+function json.encode(value) return (checked(host.json_encode(value))) end
+function json.decode(text)
+  expect_type(text, "string", "json.decode: the argument")
+  return (checked(host.json_decode(text)))
+end
+
+-- ---- muster.log ----------------------------------------------------------------------
+local log = {}
+for _, level in ipairs { "debug", "info", "warn", "error" } do
+  log[level] = function(message, fields)
+    if fields ~= nil then expect_type(fields, "table", "log." .. level .. ": the fields") end
+    host.log(level, tostring(message), fields)
+  end
+end
+function G.print(...)
+  local parts = pack(...)
+  for i = 1, parts.n do parts[i] = tostring(parts[i]) end
+  host.log("info", concat(parts, "\t"))
+end
+
+-- ---- muster.http ---------------------------------------------------------------------
+local http = {}
+local request_fields = { url = "string", method = "string", headers = "table", body = "string", timeout = "number", json = "any" }
+local function send(r, level)
+  if type(r) ~= "table" then error("http.request: a table is needed", level) end
+  for name, value in pairs(r) do
+    local wanted = request_fields[name]
+    if not wanted then error(format("http.request has no field '%s' (url, method, headers, body, json, timeout)", tostring(name)), level) end
+    if wanted ~= "any" and type(value) ~= wanted then
+      error(format("http.request: '%s' must be a %s, not %s", name, wanted, type(value)), level)
+    end
+  end
+  if r.url == nil then error("http.request: 'url' is missing", level) end
+  if r.body ~= nil and r.json ~= nil then error("http.request: give 'body' or 'json', not both", level) end
+  local headers, body = {}, r.body
+  for name, value in pairs(r.headers or {}) do headers[tostring(name):lower()] = tostring(value) end
+  if r.json ~= nil then
+    body = checked_deeper(host.json_encode(r.json))
+    if headers["content-type"] == nil then headers["content-type"] = "application/json" end
+  end
+  local reply = checked_deeper(host.http_request {
+    method = (r.method or "GET"):upper(), url = r.url, headers = headers, body = body, timeout = r.timeout,
+  })
+  function reply.decode() return (checked(host.json_decode(reply.body))) end
+  return reply
+end
+function http.request(r)
+  local reply = send(r, 3)
+  return reply
+end
+for _, method in ipairs { "get", "post", "put", "patch", "delete" } do
+  http[method] = function(url, r)
+    expect_type(url, "string", "http." .. method .. ": the URL")
+    if r ~= nil then expect_type(r, "table", "http." .. method .. ": the second argument") end
+    local request = {}
+    for name, value in pairs(r or {}) do request[name] = value end
+    request.url, request.method = url, method
+    local reply = send(request, 3)
+    return reply
+  end
+end
+
+-- ---- muster.kv, secrets, time, crypto, scim --------------------------------------------
+local kv = {}
+function kv.get(key) return (checked(host.kv_get(key))) end
+function kv.set(key, value, options) checked(host.kv_set(key, value, options or {})) end
+function kv.delete(key) checked(host.kv_set(key, nil, {})) end
+function kv.incr(key, by, options) return (checked(host.kv_incr(key, by or 1, options or {}))) end
+
+local secrets = {}
+function secrets.get(name) return (checked(host.secret(name))) end
+
+local time = {}
+function time.now() return (checked(host.now())) end
+function time.iso(seconds) return (checked(host.iso(seconds))) end
+function time.sleep(seconds) checked(host.sleep(seconds)) end
+
+local crypto, base64 = {}, {}
+function crypto.hash(algorithm, data, encoding) return (checked(host.hash(algorithm, data, encoding))) end
+function crypto.hmac(algorithm, key, data, encoding) return (checked(host.hmac(algorithm, key, data, encoding))) end
+function crypto.uuid() return (checked(host.uuid())) end
+function crypto.random(count, encoding) return (checked(host.random(count, encoding))) end
+function crypto.equals(left, right) return (checked(host.equals(left, right))) end
+function base64.encode(text) return (checked(host.base64_encode(text))) end
+function base64.decode(text) return (checked(host.base64_decode(text))) end
+
+local scim = {
+  USER = "urn:ietf:params:scim:schemas:core:2.0:User",
+  GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group",
+  ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
+}
+function scim.get(kind, id) return (checked(host.scim_get(kind, id))) end
+function scim.find(kind, filter, options)
+  local found = checked(host.scim_find(kind, filter, options or {}))
+  return found.resources, found.total
+end
+
+-- ---- muster.once -----------------------------------------------------------------------
+--- Runs a step at most once over all attempts of an event: a step that ended is not repeated, one that failed is.
+--- Returns whether it ran now.
+local function once(ctx, name, step)
+  expect_type(ctx, "table", "muster.once: the first argument (ctx)")
+  expect_type(name, "string", "muster.once: the step's name")
+  expect_type(step, "function", "muster.once: the step")
+  if checked(host.once_begin(name)) then return false end
+  step()
+  checked(host.once_end(name))
+  return true
+end
+
+local modules = { json = json, log = log, http = http, kv = kv, secrets = secrets, time = time, crypto = crypto, scim = scim }
+crypto.base64 = view(base64, "muster.crypto.base64")
+local root = { api = 1, once = once }
+for name, module in pairs(modules) do root[name] = view(module, "muster." .. name) end
+G.muster = view(root, "muster")
+
+-- ---- ctx -----------------------------------------------------------------------------
+local outcome_fields = {
+  skip = { reason = "string" },
+  reject = { status = "number", scimType = "string", detail = "string", reason = "string" },
+  retry = { after = "number", reason = "string" },
+  fail = { reason = "string" },
+}
+--- A function that ends the hook; what it raises passes through pcall.
+local function outcome(kind)
+  local fields = outcome_fields[kind]
+  return function(given)
+    if type(given) == "string" then given = { [kind == "reject" and "detail" or "reason"] = given } end
+    if given == nil then given = {} end
+    if type(given) ~= "table" then error(format("ctx.%s takes a table or a text, not %s", kind, type(given)), 2) end
+    local result = { outcome = kind }
+    for name, value in pairs(given) do
+      local wanted = fields[name]
+      if not wanted then
+        if name == kind or name == "user" or name == "request" then error(format("call it as ctx.%s{...}, with a dot", kind), 2) end
+        error(format("ctx.%s has no field '%s'", kind, tostring(name)), 2)
+      end
+      if type(value) ~= wanted then error(format("ctx.%s: '%s' must be a %s, not %s", kind, name, wanted, type(value)), 2) end
+      result[name] = value
+    end
+    local status, after = result.status, result.after
+    if status ~= nil and (math_type(status) ~= "integer" or status < 400 or status > 599) then
+      error("ctx.reject: 'status' must be a whole number from 400 to 599", 2)
+    end
+    if after ~= nil and not (after >= 0) then error("ctx.retry: 'after' must not be negative", 2) end
+    error(setmetatable(result, control_mt), 0)
+  end
+end
+local outcomes = {}
+for kind in pairs(outcome_fields) do outcomes[kind] = outcome(kind) end
+
+local fields = { "event", "user", "group", "operation", "request", "manager", "member" }
+local lazy = { before = true, changes = true, config = true, members = true }
+local known = { groups = true }
+for kind in pairs(outcome_fields) do known[kind] = true end
+for _, name in ipairs(fields) do known[name] = true end
+
+local ctx_mt = { __metatable = "muster.ctx" }
+function ctx_mt.__index(ctx, name)
+  if lazy[name] then
+    local value = host.lazy(name)
+    rawset(ctx, name, value)
+    return value
+  end
+  if not known[name] then error(format("ctx has no field '%s'", tostring(name)), 2) end
+end
+function ctx_mt.__newindex(_, name)
+  error(format("ctx has no field '%s' to be set in this hook", tostring(name)), 2)
+end
+
+local function group_effects(effects)
+  local function effect(kind)
+    return function(group)
+      if type(group) ~= "string" or group == "" then error(format("ctx.groups.%s takes a group's id or displayName", kind), 2) end
+      effects[#effects + 1] = { op = kind, group = group }
+    end
+  end
+  return { add = effect "add", remove = effect "remove" }
+end
+
+local function context(name, data)
+  local phase = name:match("^map") or name:match("^check") or "on"
+  local ctx, effects = {}, json.array()
+  for _, field in ipairs(fields) do ctx[field] = data[field] end
+  for field in pairs(lazy) do ctx[field] = data[field] end
+  ctx.skip = outcomes.skip
+  if phase == "on" then
+    ctx.retry, ctx.fail = outcomes.retry, outcomes.fail
+  else
+    ctx.reject = outcomes.reject
+  end
+  if phase == "map" then ctx.groups = group_effects(effects) end
+  return setmetatable(ctx, ctx_mt), effects, phase
+end
+
+-- ---- what the host calls -----------------------------------------------------------------
+local driver = {}
+
+--- The names of the plugin's hooks; the host knows which names there are.
+function driver.hooks()
+  local plugin, names = entry(), json.array()
+  if type(plugin) ~= "table" then error(format("init.lua must return a table of hooks, not %s", type(plugin)), 0) end
+  for name, value in pairs(plugin) do
+    if type(name) ~= "string" then error("init.lua must return a table of hooks, but a key is a " .. type(name), 0) end
+    if type(value) ~= "function" then error(format("'%s' must be a function, not %s", name, type(value)), 0) end
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  return names
+end
+
+--- Runs one hook. Outcomes other than "done" arrive as errors whose value has an `outcome`.
+function driver.run(name, token, data)
+  host.begin(token)
+  local hook = entry()[name]
+  local ctx, effects, phase = context(name, data)
+  hook(ctx)
+  if phase == "on" then return nil end
+  return { user = ctx.user, group = ctx.group, groups = effects }
+end
+
+driver.__parts = { G = G, host = host, json = json, view = view, try = try, entry = entry, null = null }
+return driver

@@ -1,0 +1,99 @@
+import MusterCore
+import MusterLua
+import SCIM
+
+/// What a hook is given: the fields of `ctx`, those that are made on touch apart.
+struct HookInput: Sendable {
+    /// The hook.
+    var hook: HookName
+    /// The fields that are always made.
+    var data: LuaObject
+    /// The run, with the other fields.
+    var context: RunContext
+}
+
+extension HookInput {
+    /// The input of a map or check hook.
+    ///
+    /// On delete, `ctx.user` is what is about to go.
+    init(_ hook: HookName, _ change: ResourceChange, config: LuaValue) {
+        self.hook = hook
+        let resource = change.after ?? change.before ?? Resource()
+        let request = change.request
+        data = [
+            change.key.type == ResourceType.group.name ? "group" : "user": resource.luaValue,
+            "operation": .string(change.operation.rawValue),
+            "request": [
+                "id": .string(request.id), "client": .string(request.client), "method": .string(request.method),
+                "path": .string(request.path), "tenant": .string(request.tenant.name),
+            ],
+        ]
+        var lazy: [String: @Sendable () -> LuaValue?] = [
+            "before": { change.before?.luaValue }, "changes": { LuaValue(change.changes) }, "config": { config },
+        ]
+        if change.key.type == ResourceType.group.name {
+            lazy["members"] = {
+                func list(_ ids: [String]) -> LuaValue { .array(ids.map { .string($0) }) }
+                return ["added": list(change.membersAdded), "removed": list(change.membersRemoved)]
+            }
+        }
+        context = RunContext(hook: hook, tenant: change.key.tenant, requestID: request.id, lazy: lazy)
+    }
+
+    /// The input of a hook after the commit.
+    /// - Parameters:
+    ///   - subject: The document of the user or group that the event is about.
+    ///   - group: For membership: the group's document.
+    init(_ hook: HookName, _ delivery: Delivery, subject: AttributeMap, group: AttributeMap?, config: LuaValue) {
+        self.hook = hook
+        let (event, change) = (delivery.event, delivery.event.change)
+        data = [
+            "event": [
+                "id": .string(event.id), "type": .string(event.kind.rawValue), "time": .string(change.time.dateTime),
+                "attempt": .integer(Int64(delivery.attempts)), "key": .string("\(event.subject.type)/\(event.subject.id)"),
+            ],
+            "request": [
+                "id": .string(change.requestID), "client": .string(change.actor), "tenant": .string(event.subject.tenant.name),
+            ],
+            event.subject.type == ResourceType.group.name && group == nil ? "group" : "user": .object(LuaObject(subject)),
+        ]
+        if let group {
+            data["group"] = .object(LuaObject(group))
+            data["member"] = Self.member(event.subject, subject)
+            if event.subject.type == ResourceType.group.name { data["user"] = nil }
+        }
+        if event.kind == .managerChanged {
+            var manager = LuaObject()
+            if let id = event.oldManager { manager["old"] = .string(id) }
+            if let id = event.newManager { manager["new"] = .string(id) }
+            data["manager"] = .object(manager)
+        }
+        context = RunContext(
+            hook: hook, tenant: event.subject.tenant, requestID: change.requestID, eventID: event.id,
+            lazy: [
+                "before": { change.before.flatMap { try? AttributeValue(json: $0) }.map { LuaValue($0) } },
+                "changes": { LuaValue(change.changes) }, "config": { config },
+            ])
+    }
+
+    /// The member as it stands in a group's `members`.
+    private static func member(_ key: ResourceKey, _ document: AttributeMap) -> LuaValue {
+        var member: LuaObject = ["value": .string(key.id), "type": .string(key.type)]
+        if let display = (document["displayName"] ?? document["userName"])?.string { member["display"] = .string(display) }
+        return .object(member)
+    }
+}
+
+extension LuaValue {
+    /// `ctx.changes`: `{path = {from, to}}`.
+    fileprivate init(_ changes: [AttributeChange]) {
+        self = .object(
+            LuaObject(
+                changes.map { change in
+                    var sides = LuaObject()
+                    if let from = change.from { sides["from"] = LuaValue(from) }
+                    if let to = change.to { sides["to"] = LuaValue(to) }
+                    return .init(key: change.path, value: .object(sides))
+                }))
+    }
+}

@@ -1,0 +1,99 @@
+import Logging
+import Metrics
+import MusterCore
+import MusterLua
+import SCIM
+import Synchronization
+
+/// One plugin that runs: its manifest and settings, its machine, and how it behaved lately.
+final class Plugin: Sendable {
+    let manifest: PluginManifest
+    /// The hooks that it offers.
+    let hooks: Set<HookName>
+    /// The settings with the defaults, as Lua sees them.
+    let config: LuaValue
+    let machine: PluginMachine
+    let mask: SecretMask
+    let clock: WallClock
+    let logger: Logger
+    private let breaker = Mutex(CircuitBreaker())
+
+    init(
+        manifest: PluginManifest, hooks: Set<HookName>, config: LuaValue, machine: PluginMachine, mask: SecretMask, clock: WallClock,
+        logger: Logger
+    ) {
+        self.manifest = manifest
+        self.hooks = hooks
+        self.config = config
+        self.machine = machine
+        self.mask = mask
+        self.clock = clock
+        self.logger = logger
+    }
+
+    var name: String { manifest.name }
+
+    /// Whether it is held back after it was stopped too often.
+    var isPaused: Bool { breaker.withLock { $0.isOpen(at: clock.now()) } }
+
+    /// Runs a hook once, within its limits.
+    /// - Throws: ``PluginFailure``, or `CancellationError` when the caller gave up.
+    func run(_ input: HookInput) async throws -> HookOutcome {
+        let start = ContinuousClock.now
+        do {
+            let outcome = try await attempt(input)
+            breaker.withLock { $0.recordSuccess() }
+            record(input.hook, outcome.word, since: start)
+            return outcome
+        } catch let failure as PluginFailure {
+            record(input.hook, "failed", since: start)
+            note(failure, input)
+            throw failure
+        }
+    }
+
+    private func attempt(_ input: HookInput) async throws -> HookOutcome {
+        let phase = input.hook.phase
+        do {
+            let value = try await machine.run(input, cpu: cpuLimit(phase), wall: wallLimit(phase))
+            return .done(value ?? .null)
+        } catch let error as LuaError {
+            if error.kind == .cancelled, Task.isCancelled { throw CancellationError() }
+            if error.kind == .runtime, let outcome = HookOutcome(raised: error.value, in: phase) { return outcome }
+            throw PluginFailure(error, mask: mask)
+        }
+    }
+
+    private func cpuLimit(_ phase: HookPhase) -> Duration { manifest.limits.cpu ?? (phase == .on ? .milliseconds(250) : .milliseconds(50)) }
+
+    private func wallLimit(_ phase: HookPhase) -> Duration {
+        phase == .on ? manifest.limits.wall ?? .seconds(30) : min(manifest.limits.wall ?? .seconds(2), .seconds(2))
+    }
+
+    private func record(_ hook: HookName, _ outcome: String, since start: ContinuousClock.Instant) {
+        let dimensions = [("plugin", name), ("hook", hook.rawValue)]
+        Counter(label: "muster_plugin_runs", dimensions: dimensions + [("outcome", outcome)]).increment()
+        Timer(label: "muster_plugin_run_duration", dimensions: dimensions).record(duration: ContinuousClock.now - start)
+    }
+
+    /// Tells the operator all that the client is not told, and counts kills.
+    private func note(_ failure: PluginFailure, _ input: HookInput) {
+        var metadata = metadata(input.context)
+        metadata["plugin.place"] = .string(failure.place)
+        if !failure.traceback.isEmpty { metadata["plugin.traceback"] = .string(failure.traceback.cut(to: 4096)) }
+        logger.error("plugin '\(name)' failed: \(failure.kind): \(failure.description.cut(to: 4096))", metadata: metadata)
+        let didOpen = failure.isKill && breaker.withLock { $0.recordKill(at: clock.now()) }
+        if didOpen {
+            logger.error("plugin '\(name)' was stopped too often and is paused for \(CircuitBreaker.pause)", metadata: metadata)
+        }
+    }
+
+    /// What log lines about a run carry.
+    func metadata(_ context: RunContext) -> Logger.Metadata {
+        var metadata: Logger.Metadata = [
+            "plugin.name": .string(name), "plugin.hook": .string(context.hook.rawValue), "request.id": .string(context.requestID),
+        ]
+        if let id = context.eventID { metadata["event.id"] = .string(id) }
+        return metadata
+    }
+}

@@ -1,0 +1,134 @@
+package import Foundation
+package import Logging
+package import MusterCore
+import SCIM
+import Synchronization
+
+/// Finds the plugins of a folder, loads them, and lets their hooks take part in changes and hear of events.
+///
+/// Each plugin's Lua runs on a thread of its own: a hook that computes holds up neither the event loops nor the tasks of the
+/// server, and one that waits holds no thread at all.
+package final class PluginHost: Sendable {
+    let directory: URL?
+    let store: any Store
+    let transport: any HTTPTransport
+    let settings: PluginSettings
+    let scim: ScimAccess
+    let clock: WallClock
+    let logger: Logger
+    private let loaded = Mutex(PluginSet())
+
+    /// Creates a host without plugins; ``load()`` finds them.
+    /// - Parameters:
+    ///   - directory: The folder with one folder for each plugin; nil for none.
+    ///   - store: Keeps the plugins' values.
+    ///   - transport: The way out over HTTP.
+    ///   - settings: What the site says about its plugins.
+    ///   - scim: What the plugins may ask of the directory.
+    package init(
+        directory: URL?, store: any Store, transport: any HTTPTransport, settings: PluginSettings, scim: ScimAccess = .none,
+        clock: WallClock = .system, logger: Logger
+    ) {
+        self.directory = directory
+        self.store = store
+        self.transport = transport
+        self.settings = settings
+        self.scim = scim
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// Reads and loads all plugins, and puts those that are good to work.
+    /// - Returns: How each stands, in the order of their names. A broken plugin does not keep the others from working.
+    /// - Throws: When the folder cannot be read.
+    @discardableResult
+    package func load() async throws -> [PluginReport] {
+        let set = PluginSet(try await loadAll(.running))
+        loaded.withLock { $0 = set }
+        return set.reports
+    }
+
+    /// How each plugin stands now.
+    package var reports: [PluginReport] { current.reports }
+
+    /// What takes part in changes before their commit: the map and check hooks, in the plugins' order.
+    package var interceptor: ChangeInterceptor {
+        ChangeInterceptor(
+            concerns: { [self] type in current.plugins.contains { $0.isConcerned(with: type) } },
+            map: { [self] change in
+                guard let hook = HookName(.map, of: change.key.type) else { return change }
+                var change = change
+                for plugin in current.plugins where plugin.hooks.contains(hook) { change = try await plugin.map(hook, change) }
+                return change
+            },
+            check: { [self] change in
+                guard let hook = HookName(.check, of: change.key.type) else { return }
+                for plugin in current.plugins where plugin.hooks.contains(hook) { try await plugin.check(hook, change) }
+            })
+    }
+
+    /// Who is to hear of events of this kind, such as `plugin:welcome-mail`.
+    package func subscribers(of kind: LifecycleEvent.Kind) -> [String] { current.subscribers[kind] ?? [] }
+
+    /// The plugins that hear of events.
+    package var subscriptions: [PluginSubscription] {
+        current.plugins.filter { $0.hooks.contains { $0.phase == .on } }
+            .map { PluginSubscription(name: Self.subscriber($0.name), retry: $0.manifest.retry) }
+    }
+
+    /// Handles one delivery to a plugin.
+    package func handle(_ delivery: Delivery) async -> DeliveryOutcome {
+        guard let plugin = current.plugins.first(where: { Self.subscriber($0.name) == delivery.subscriber }) else {
+            return .postpone(.seconds(60))
+        }
+        return await plugin.handle(delivery, store: store)
+    }
+
+    static func subscriber(_ name: String) -> String { "plugin:\(name)" }
+
+    private var current: PluginSet { loaded.withLock { $0 } }
+}
+
+/// A plugin that hears of events, as the queue's worker knows it.
+package struct PluginSubscription: Sendable, Hashable {
+    /// The subscriber, such as `plugin:welcome-mail`.
+    package var name: String
+    /// When its deliveries are tried again.
+    package var retry: PluginManifest.Retry
+}
+
+/// The plugins that are at work together; never changed, only replaced.
+struct PluginSet: Sendable {
+    /// Those that run, in their order.
+    var plugins: [Plugin] = []
+    /// Those that hear of events, by kind.
+    var subscribers: [LifecycleEvent.Kind: [String]] = [:]
+    private var initialReports: [PluginReport] = []
+
+    init() {}
+
+    init(_ results: [PluginLoader.Result]) {
+        plugins = results.compactMap(\.plugin).sorted { ($0.manifest.order, $0.name) < ($1.manifest.order, $1.name) }
+        initialReports = results.map(\.report)
+        for kind in LifecycleEvent.Kind.allCases {
+            guard let hook = HookName(kind) else { continue }
+            subscribers[kind] = plugins.filter { $0.hooks.contains(hook) }.map { PluginHost.subscriber($0.name) }
+        }
+    }
+
+    /// How each plugin stands now.
+    var reports: [PluginReport] {
+        initialReports.map { report in
+            var report = report
+            report.isPaused = plugins.first { $0.name == report.name }?.isPaused ?? false
+            return report
+        }
+    }
+}
+
+extension Plugin {
+    /// Whether it has a say in changes of a resource type.
+    func isConcerned(with type: String) -> Bool {
+        [HookPhase.map, .check].contains { phase in HookName(phase, of: type).map { hooks.contains($0) } ?? false }
+    }
+}

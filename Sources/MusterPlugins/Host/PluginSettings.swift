@@ -1,0 +1,55 @@
+package import MusterCore
+package import SCIM
+
+/// What a site says about its plugins; it lives apart from their folders, so that a folder can be replaced as a unit.
+package struct PluginSettings: Sendable {
+    /// What is said about one plugin.
+    package struct Entry: Sendable {
+        /// Whether the plugin runs. Nil: as soon as it has all that it needs.
+        package var isEnabled: Bool?
+        /// Its settings: an object that fits the schema in its plugin.json.
+        package var config: AttributeValue
+        /// Hosts that it may reach although they resolve to private, loopback or link-local addresses. Names and
+        /// addresses that a permission does not cover stay closed all the same.
+        package var privateHosts: [String]
+
+        package init(isEnabled: Bool? = nil, config: AttributeValue = .complex([:]), privateHosts: [String] = []) {
+            self.isEnabled = isEnabled
+            self.config = config
+            self.privateHosts = privateHosts
+        }
+    }
+
+    /// What is said, by the plugin's name.
+    package var plugins: [String: Entry]
+    /// Gives the secret of this name, or nil.
+    package var secret: @Sendable (String) -> String?
+
+    package init(plugins: [String: Entry] = [:], secret: @escaping @Sendable (String) -> String? = { _ in nil }) {
+        self.plugins = plugins
+        self.secret = secret
+    }
+}
+
+/// Asks the directory on behalf of `muster.scim`. Answers are as a client sees them.
+package struct ScimAccess: Sendable {
+    /// The resource of a type with an id, or nil.
+    package var get: @Sendable (_ type: String, _ id: String, _ tenant: Tenant) async throws -> AttributeValue?
+    /// A ListResponse: the resources of a type that fulfil `filter` (nil: all), from `startIndex` on, at most `count`.
+    package var find:
+        @Sendable (_ type: String, _ filter: String?, _ startIndex: Int, _ count: Int, _ tenant: Tenant) async throws -> AttributeValue
+
+    package init(
+        get: @escaping @Sendable (_ type: String, _ id: String, _ tenant: Tenant) async throws -> AttributeValue?,
+        find:
+            @escaping @Sendable (_ type: String, _ filter: String?, _ startIndex: Int, _ count: Int, _ tenant: Tenant)
+            async throws -> AttributeValue
+    ) {
+        self.get = get
+        self.find = find
+    }
+
+    /// A directory without resources.
+    package static let none = ScimAccess(
+        get: { _, _, _ in nil }, find: { _, _, _, _, _ in ["totalResults": 0, "Resources": []] })
+}

@@ -1,0 +1,112 @@
+import MusterLua
+
+/// A problem that reaches the script as an error at its own line.
+struct HostCallError: Error, Hashable {
+    /// What is wrong and what to do.
+    let message: String
+
+    init(_ message: String) { self.message = message }
+}
+
+/// The functions behind `muster.*`, as the prelude calls them.
+///
+/// Each answers with a value, with nothing (nil), or with null and a problem, which the prelude raises where the script
+/// called. So a script's error names the script's line, not the prelude's.
+struct HostAPI: Sendable {
+    typealias SyncBody = @Sendable (RunContext?, Arguments) throws -> LuaValue?
+    typealias AsyncBody = @Sendable (RunContext?, Arguments) async throws -> LuaValue?
+
+    /// The name under which the prelude finds them, and then takes them away; messages name them by it too.
+    static let module = "muster"
+
+    let environment: PluginEnvironment
+    let runs: MachineRuns
+    private(set) var functions = HostFunctions()
+
+    init(environment: PluginEnvironment, runs: MachineRuns) {
+        self.environment = environment
+        self.runs = runs
+        addRunFunctions()
+        addLog()
+        addJSON()
+        addHTTP()
+        addValues()
+        addSecrets()
+        addTime()
+        addCrypto()
+        addSCIM()
+    }
+
+    /// Adds a function that answers at once.
+    mutating func sync(_ name: String, _ body: @escaping SyncBody) {
+        let (runs, environment) = (runs, environment)
+        functions.sync(Self.module, name) { run, values in
+            do { return try body(runs.context(run), Arguments(values)).map { [$0] } ?? [] } catch {
+                return Self.problem(error, environment)
+            }
+        }
+    }
+
+    /// Adds a function for which the run waits, but no thread.
+    mutating func async(_ name: String, _ body: @escaping AsyncBody) {
+        let (runs, environment) = (runs, environment)
+        functions.async(Self.module, name) { run, values in
+            do { return try await body(runs.context(run), Arguments(values)).map { [$0] } ?? [] } catch {
+                return Self.problem(error, environment)
+            }
+        }
+    }
+
+    private static func problem(_ error: any Error, _ environment: PluginEnvironment) -> [LuaValue] {
+        let message = (error as? HostCallError)?.message ?? "\(error)"
+        return [.null, .string(environment.mask().masked(message))]
+    }
+
+    private mutating func addRunFunctions() {
+        let runs = runs
+        functions.sync(Self.module, "begin") { run, values in
+            if case .integer(let token)? = values.first { runs.begin(run, token: token) }
+            return []
+        }
+        sync("lazy") { context, arguments in context?.lazy[try arguments.string(0, "the name")]?() }
+    }
+}
+
+/// What a script passed to a function.
+struct Arguments: Sendable {
+    private let values: [LuaValue]
+
+    init(_ values: [LuaValue]) { self.values = values }
+
+    /// The argument at `index`; nil where Lua's is nil or null.
+    subscript(index: Int) -> LuaValue? {
+        guard values.indices.contains(index), values[index] != .null else { return nil }
+        return values[index]
+    }
+
+    func string(_ index: Int, _ what: String) throws(HostCallError) -> String {
+        guard let text = self[index]?.string else { throw HostCallError("\(what) must be a string") }
+        return text
+    }
+
+    func optionalString(_ index: Int, _ what: String) throws(HostCallError) -> String? {
+        self[index] == nil ? nil : try string(index, what)
+    }
+
+    func number(_ index: Int, _ what: String) throws(HostCallError) -> Double {
+        guard let number = self[index]?.number else { throw HostCallError("\(what) must be a number") }
+        return number
+    }
+
+    func object(_ index: Int) -> LuaObject {
+        self[index]?.object ?? LuaObject()
+    }
+}
+
+extension Optional<RunContext> {
+    /// The run, for functions that make no sense while a plugin is being loaded.
+    func required(for function: String) throws(HostCallError) -> RunContext {
+        guard let self else { throw HostCallError("\(function) cannot be called while the plugin is loaded; call it in a hook") }
+        return self
+    }
+}

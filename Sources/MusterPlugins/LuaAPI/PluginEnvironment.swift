@@ -1,0 +1,49 @@
+import MusterCore
+import MusterLua
+import SCIM
+
+/// What stands behind `muster.*` for one plugin: its permissions, and the ways out that they guard.
+///
+/// In a server the ways lead to the world, in a spec to a made-up one; the guards are the same.
+struct PluginEnvironment: Sendable {
+    /// The plugin's name.
+    var name: String
+    /// What it may do.
+    var permissions: PluginManifest.Permissions
+    /// `permissions.http` with the settings filled in.
+    var patterns: @Sendable () -> [URLPattern]
+    /// Hosts that may have private addresses.
+    var privateHosts: [String]
+    /// The way out over HTTP.
+    var transport: any HTTPTransport
+    /// The plugin's own values.
+    var values: PluginValues
+    /// Gives a secret.
+    var secret: @Sendable (String) -> String?
+    /// The directory.
+    var scim: ScimAccess
+    /// The time of day.
+    var clock: WallClock
+    /// Waits.
+    var sleep: @Sendable (Duration) async throws -> Void
+    /// Makes a UUID.
+    var makeUUID: @Sendable () -> String
+    /// Takes what is logged.
+    var log: @Sendable (PluginLogEntry) -> Void
+    /// Blots out the secrets.
+    var mask: @Sendable () -> SecretMask
+}
+
+/// One line of a plugin's log.
+struct PluginLogEntry: Sendable {
+    /// The levels.
+    enum Level: String, Sendable {
+        case debug, info, warn, error
+    }
+
+    var level: Level
+    var message: String
+    var fields: [(name: String, value: String)]
+    /// The run, or nil while the plugin is being loaded.
+    var run: RunContext?
+}

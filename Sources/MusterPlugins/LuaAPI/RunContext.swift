@@ -1,0 +1,105 @@
+import MusterCore
+import MusterLua
+import Synchronization
+
+/// One run of a hook, as the functions know it that the hook calls.
+final class RunContext: Sendable {
+    /// The hook.
+    let hook: HookName
+    /// Whose directory.
+    let tenant: Tenant
+    /// The request that the run belongs to.
+    let requestID: String
+    /// The event, for hooks after the commit.
+    let eventID: String?
+    /// Parts of `ctx` that are made only when they are touched.
+    let lazy: [String: @Sendable () -> LuaValue?]
+
+    private struct Counters {
+        var requests: [String: Int] = [:]
+        var step: String?
+        var logLines = 0
+    }
+    private let counters = Mutex(Counters())
+
+    init(
+        hook: HookName, tenant: Tenant, requestID: String, eventID: String? = nil,
+        lazy: [String: @Sendable () -> LuaValue?] = [:]
+    ) {
+        self.hook = hook
+        self.tenant = tenant
+        self.requestID = requestID
+        self.eventID = eventID
+        self.lazy = lazy
+    }
+
+    /// Tells receivers that a request was sent before: the same for the same step on every attempt. Nil before the commit.
+    func nextIdempotencyKey() -> String? {
+        guard let eventID else { return nil }
+        return counters.withLock { counters in
+            let step = counters.step ?? ""
+            counters.requests[step, default: 0] += 1
+            let number = counters.requests[step, default: 0]
+            return counters.step.map { "\(eventID):\($0):\(number)" } ?? "\(eventID):\(number)"
+        }
+    }
+
+    /// Numbers requests apart while a step of `muster.once` runs, so that a step which is passed over on a later
+    /// attempt does not give its keys to the next one.
+    func enter(step: String?) { counters.withLock { $0.step = step } }
+
+    /// The number of lines logged so far, counting this one.
+    func countLogLine() -> Int {
+        counters.withLock {
+            $0.logLines += 1
+            return $0.logLines
+        }
+    }
+}
+
+/// The runs under way of one plugin. A run is admitted before Lua knows of it, and shows its token when it begins.
+final class RunRegistry: Sendable {
+    private struct State {
+        var last: Int64 = 0
+        var admitted: [Int64: RunContext] = [:]
+    }
+    private let state = Mutex(State())
+
+    /// Announces a run.
+    /// - Returns: What the run shows when it begins.
+    func admit(_ context: RunContext) -> Int64 {
+        state.withLock { state in
+            state.last += 1
+            state.admitted[state.last] = context
+            return state.last
+        }
+    }
+
+    /// The run is over; what it left behind finds nothing any more.
+    func release(_ token: Int64) { state.withLock { $0.admitted[token] = nil } }
+
+    /// The run, as long as it is not over.
+    func context(_ token: Int64) -> RunContext? { state.withLock { $0.admitted[token] } }
+}
+
+/// The same runs by the numbers that one Lua machine gives them.
+final class MachineRuns: Sendable {
+    private let registry: RunRegistry
+    private let tokens = Mutex<[UInt32: Int64]>([:])
+
+    init(_ registry: RunRegistry) { self.registry = registry }
+
+    /// A run has begun.
+    func begin(_ run: UInt32, token: Int64) {
+        tokens.withLock { tokens in
+            // A machine never gives a number twice, so those of ended runs only take up room.
+            if tokens.count >= 256 { tokens = tokens.filter { registry.context($0.value) != nil } }
+            tokens[run] = token
+        }
+    }
+
+    /// The run with this number; nil while the plugin is being loaded, and once the run is over.
+    func context(_ run: UInt32) -> RunContext? {
+        tokens.withLock { $0[run] }.flatMap { registry.context($0) }
+    }
+}
