@@ -35,9 +35,12 @@ public enum ResourceQuirks {
             if isBase(member.name) {
                 arranged.append(member.name, member.value)
             } else if let found = registry.schemaExtension(urn, of: type) {
-                arranged[found.id] = merged(arranged[found.id], member.value)
+                arranged[found.id] = merged(arranged[found.id], member.value, of: found)
             } else if urn.isSameName(as: type.schema), let inner = member.value.complex {
-                for member in inner.members where body[member.name] == nil { arranged[member.name] = member.value }
+                // Known names only, so that a hostile body costs no more than its length.
+                for member in inner.members where isBase(member.name) && body[member.name] == nil {
+                    arranged[member.name] = member.value
+                }
             } else {
                 strays.append(member)
             }
@@ -48,15 +51,20 @@ public enum ResourceQuirks {
             guard present.complex != nil, present[attribute.name] == nil,
                 let value = try? attribute.normalized(stray.value, at: stray.name)
             else { continue }
-            arranged[urn] = merged(present, .complex([attribute.name: value]))
+            var part = present.complex ?? [:]
+            part.append(attribute.name, value)
+            arranged[urn] = .complex(part)
         }
         return arranged
     }
 
-    /// Both objects in one, the first to name a member has it; a value that is no object stands alone.
-    private static func merged(_ first: AttributeValue?, _ second: AttributeValue) -> AttributeValue {
+    /// Both objects in one, with the attributes that `schema` has; the first to name one has it. A value that is no
+    /// object stands alone.
+    private static func merged(_ first: AttributeValue?, _ second: AttributeValue, of schema: Schema) -> AttributeValue {
         guard case .complex(var map)? = first else { return second }
-        for member in second.complex?.members ?? [] where map[member.name] == nil { map[member.name] = member.value }
+        for member in second.complex?.members ?? [] where schema.attribute(member.name) != nil && map[member.name] == nil {
+            map.append(member.name, member.value)
+        }
         return .complex(map)
     }
 

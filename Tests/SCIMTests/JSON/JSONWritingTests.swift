@@ -28,7 +28,8 @@ struct JSONWritingTests {
     @Test(
         "decimals come back to the last bit",
         arguments: [
-            0, -0.0, 0.1, 1 / 3, .leastNonzeroMagnitude, .leastNormalMagnitude, .greatestFiniteMagnitude, 1e15, 1e16, 123_456_789.125, -2.5e-10,
+            0, -0.0, 0.1, 1 / 3, .leastNonzeroMagnitude, .leastNormalMagnitude, .greatestFiniteMagnitude, 1e15, 1e16, 123_456_789.125,
+            -2.5e-10,
         ])
     func decimals(number: Double) throws {
         guard case .decimal(let back) = try AttributeValue(json: AttributeValue.decimal(number).jsonBytes) else {
