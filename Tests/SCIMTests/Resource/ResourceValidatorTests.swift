@@ -272,7 +272,9 @@ struct ResourceValidatorTests {
             json: #"{"userName":"a",\#(members),"\#(Schema.user.id)":{\#(members)},"\#(Self.enterprise)":{\#(members)},"#
                 + #""urn:scim:schemas:extension:enterprise:2.0":{\#(members)}}"#)
         let clock = ContinuousClock()
-        let time = try clock.measure { #expect(try users.resource(from: body, replacing: nil)["userName"] == "a") }
+        var resource: Resource?
+        let time = try clock.measure { resource = try users.resource(from: body, replacing: nil) }
+        #expect(resource?["userName"] == "a")
         #expect(time < .seconds(2))
     }
 
