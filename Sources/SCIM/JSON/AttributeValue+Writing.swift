@@ -39,11 +39,16 @@ extension AttributeValue {
 
     /// Appends whole runs of bytes between those that must be escaped.
     private static func escape(_ bytes: UnsafeBufferPointer<UInt8>, into out: inout [UInt8]) {
-        var start = 0
-        for index in bytes.indices {
+        var (start, index) = (0, 0)
+        while index < bytes.count {
+            if bytes.isPlainWord(at: index) {
+                index &+= 8
+                continue
+            }
             let byte = bytes[index]
+            defer { index &+= 1 }
             guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
-            out.append(contentsOf: bytes[start..<index])
+            out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<index]))
             start = index + 1
             out.append(UInt8(ascii: "\\"))
             switch byte {
@@ -58,6 +63,6 @@ extension AttributeValue {
             default: out.append(byte)
             }
         }
-        out.append(contentsOf: bytes[start..<bytes.count])
+        out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start...]))
     }
 }

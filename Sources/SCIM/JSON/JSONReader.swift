@@ -166,7 +166,7 @@ struct JSONReader {
         var seen: UInt8 = 0
         while position < bytes.count {
             // Eight plain ASCII bytes at a time, while there are.
-            while bytes.count &- position >= 8, isPlain(at: position) { position &+= 8 }
+            while bytes.isPlainWord(at: position) { position &+= 8 }
             guard position < bytes.count else { break }
             let byte = bytes[position]
             if byte == UInt8(ascii: "\"") {
@@ -181,17 +181,6 @@ struct JSONReader {
             position &+= 1
         }
         throw failure("it ends within a string")
-    }
-
-    /// Whether the eight bytes at `index` are ASCII, no control characters, quotes or backslashes.
-    ///
-    /// The usual arithmetic on eight bytes in one word: subtracting sets the top bit of each byte that is smaller.
-    private func isPlain(at index: Int) -> Bool {
-        let word = UnsafeRawBufferPointer(bytes).loadUnaligned(fromByteOffset: index, as: UInt64.self)
-        let (ones, tops): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
-        let quotes = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
-        let backslashes = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
-        return (word | (word &- ones &* 0x20) | (quotes &- ones) | (backslashes &- ones)) & tops == 0
     }
 
     /// The rest of a string from its first backslash on.
