@@ -1,0 +1,55 @@
+package import MusterCore
+
+/// Makes access tokens.
+package struct TokenMinter: Sendable {
+    /// A new token: its text, which is shown once and kept nowhere, and what the store keeps.
+    package struct Minted: Sendable {
+        /// What the client sends: `mst_<id>_<secret>`.
+        package let text: String
+        /// What the store keeps.
+        package let token: AccessToken
+    }
+
+    /// A name that no token can have.
+    package struct InvalidName: Error, Sendable, CustomStringConvertible {
+        /// What a name must be.
+        package var description: String { "a token's name is 1 to 128 characters without line breaks or other control characters" }
+    }
+
+    private static let idAlphabet = Array("abcdefghijklmnopqrstuvwxyz234567")
+    private static let idLength = 12
+    private static let base64URL = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+
+    private let clock: WallClock
+
+    /// Creates a minter whose randomness is the operating system's.
+    package init(clock: WallClock = .system) { self.clock = clock }
+
+    /// Makes a token.
+    /// - Parameter name: Becomes the actor of what is done with it.
+    /// - Throws: ``InvalidName``.
+    package func mint(name: String, tenant: Tenant = .default) throws -> Minted {
+        guard (1...128).contains(name.count), !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+        else { throw InvalidName() }
+        var random = SystemRandomNumberGenerator()
+        let id = String((0..<Self.idLength).map { _ in Self.idAlphabet[Int(random.next() & 31)] })
+        let secret = (0..<4).flatMap { _ in
+            let word = random.next()
+            return stride(from: 0, to: 64, by: 8).map { UInt8(truncatingIfNeeded: word >> UInt64($0)) }
+        }
+        let text = TokenText(id: id, secret: Self.base64URL(secret))
+        let token = AccessToken(id: id, name: name, tenant: tenant, hash: Array(text.digest), created: clock.now())
+        return Minted(text: text.text, token: token)
+    }
+
+    /// Bytes as base64url without padding (RFC 4648 §5).
+    static func base64URL(_ bytes: [UInt8]) -> String {
+        var text = ""
+        for start in stride(from: 0, to: bytes.count, by: 3) {
+            let group = bytes[start..<min(start + 3, bytes.count)]
+            let bits = group.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } << UInt32(8 * (3 - group.count))
+            for place in 0...group.count { text.append(base64URL[Int(bits >> UInt32(18 - 6 * place) & 63)]) }
+        }
+        return text
+    }
+}

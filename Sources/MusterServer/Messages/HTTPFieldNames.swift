@@ -1,0 +1,15 @@
+import HTTPTypes
+
+extension HTTPField.Name {
+    /// The id of the request, in both directions.
+    static let requestID = known("X-Request-Id")
+    /// The scheme that a proxy's client used.
+    static let forwardedProto = known("X-Forwarded-Proto")
+    /// The `Host` that a proxy's client named.
+    static let forwardedHost = known("X-Forwarded-Host")
+
+    private static func known(_ text: String) -> HTTPField.Name {
+        guard let name = HTTPField.Name(text) else { preconditionFailure("\(text) is no header name") }
+        return name
+    }
+}

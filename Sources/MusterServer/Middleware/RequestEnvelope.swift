@@ -1,0 +1,65 @@
+import HTTPTypes
+import HummingbirdCore
+import Logging
+import SCIM
+
+/// What becomes known of a request while it is served.
+struct RequestScope {
+    /// The request's id.
+    let id: String
+    /// The type of the answer.
+    let mediaType: MediaType
+    /// Carries the request's id.
+    var logger: Logger
+    /// The name of the token, once it is known.
+    var client: String?
+}
+
+/// What surrounds a request whoever serves it: its id, the shape of its errors, its line in the log.
+struct RequestEnvelope: Sendable {
+    /// The longest part of a path that is logged.
+    private static let loggedPathBytes = 256
+
+    /// Serves a request; whatever is thrown becomes a SCIM error.
+    func respond(
+        to request: Request, logger: Logger, _ serve: (inout RequestScope) async throws -> Response
+    ) async -> Response {
+        let start = ContinuousClock.now
+        var scope = RequestScope(
+            id: RequestIdentifier.text(for: request.headers), mediaType: MediaType(accept: request.headers[.accept]), logger: logger)
+        scope.logger[metadataKey: "request.id"] = .string(scope.id)
+        var response: Response
+        do { response = try await serve(&scope) } catch { response = answer(to: error, scope) }
+        response.headers[.requestID] = scope.id
+        if request.method == .head { response = response.createHeadResponse() }
+        log(request, response, scope, ContinuousClock.now - start)
+        return response
+    }
+
+    private func answer(to error: any Error, _ scope: RequestScope) -> Response {
+        if let known = SCIMError(error) {
+            if known.status >= 500 { scope.logger.warning("request failed", metadata: ["error": "\(error)"]) }
+            return Response(known, mediaType: scope.mediaType)
+        }
+        scope.logger.error("request failed", metadata: ["error": "\(error)"])
+        let detail = "the server failed; its log tells more about the request \(scope.id)"
+        return Response(SCIMError(status: 500, detail: detail), mediaType: scope.mediaType)
+    }
+
+    /// One line for each request. Neither the query, which names people, nor any header or body is in it.
+    private func log(_ request: Request, _ response: Response, _ scope: RequestScope, _ duration: Duration) {
+        guard scope.logger.logLevel <= .info else { return }
+        let microseconds = duration / .microseconds(1)
+        let path = request.uri.path
+        scope.logger.info(
+            "request",
+            metadata: [
+                "http.method": .string(request.method.rawValue),
+                "http.path": .string(path.utf8.count <= Self.loggedPathBytes ? path : path.prefix(Self.loggedPathBytes) + "…"),
+                "http.status": .stringConvertible(response.status.code),
+                "http.milliseconds": .stringConvertible((microseconds / 10).rounded() / 100),
+                "http.bytes": .stringConvertible(response.body.contentLength ?? 0),
+                "client": .string(scope.client ?? "-"),
+            ])
+    }
+}
