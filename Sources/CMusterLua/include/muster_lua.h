@@ -26,6 +26,9 @@ enum {
     MS_T_EMPTY = 9   // an unmarked empty Lua table: [] or {}, the schema decides
 };
 
+// The most host functions that one state takes.
+enum { MS_MAX_FUNCTIONS = 256 };
+
 typedef struct ms_vm ms_vm;
 
 typedef struct ms_config {
