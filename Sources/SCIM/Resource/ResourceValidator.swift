@@ -118,7 +118,7 @@ public struct ResourceValidator: Sendable {
         }
     }
 
-    /// Demands the required parts of complex values, and immutable ones as they were.
+    /// Demands the required parts of each complex value; of a member its `value`, without which it means nobody.
     private func checkParts(of value: AttributeValue, _ definition: AttributeDefinition, at path: String) throws(SCIMError) {
         guard definition.type == .complex else { return }
         let demanded = definition.subAttributes.filter { $0.isDemanded || (definition.isMembership && $0.name == "value") }
