@@ -86,7 +86,7 @@ extension HookInput {
 
 extension LuaValue {
     /// `ctx.changes`: `{path = {from, to}}`.
-    fileprivate init(_ changes: [AttributeChange]) {
+    init(_ changes: [AttributeChange]) {
         self = .object(
             LuaObject(
                 changes.map { change in

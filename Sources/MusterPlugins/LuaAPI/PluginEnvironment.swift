@@ -37,7 +37,7 @@ struct PluginEnvironment: Sendable {
 /// One line of a plugin's log.
 struct PluginLogEntry: Sendable {
     /// The levels.
-    enum Level: String, Sendable {
+    enum Level: String, Sendable, CaseIterable {
         case debug, info, warn, error
     }
 

@@ -1,0 +1,34 @@
+local http, log, secrets, crypto, time = muster.http, muster.log, muster.secrets, muster.crypto, muster.time
+
+local plugin = {}
+
+--- One signed call. Comes back when it is done, or when there is nothing to revoke any more.
+local function call(ctx, method, path)
+  local stamp = time.iso()
+  local reply = http.request {
+    method = method,
+    url = ctx.config.base .. path,
+    headers = {
+      ["x-date"] = stamp,
+      ["x-signature"] = crypto.hmac("sha256", secrets.get("REVOKE_KEY"), method .. "\n" .. path .. "\n" .. stamp),
+    },
+  }
+  if reply.status < 300 or reply.status == 404 then return end
+  if reply.status == 429 or reply.status >= 500 then
+    ctx.retry { after = tonumber(reply.headers["retry-after"]), reason = path .. " answers " .. reply.status }
+  end
+  ctx.fail { reason = path .. " refuses with " .. reply.status }
+end
+
+--- Two steps; one that is done is not repeated when the other has to be tried again.
+local function revoke(ctx)
+  local id = ctx.user.externalId or ctx.user.id
+  muster.once(ctx, "sessions", function() call(ctx, "DELETE", "/users/" .. id .. "/sessions") end)
+  muster.once(ctx, "tokens", function() call(ctx, "POST", "/users/" .. id .. "/tokens/revoke") end)
+  log.info("access revoked", { user = ctx.user.id, attempt = ctx.event.attempt })
+end
+
+plugin.onDeactivate = revoke
+plugin.onDelete = revoke
+
+return plugin

@@ -1,0 +1,34 @@
+package import Foundation
+import Logging
+import MusterCore
+
+extension PluginHost {
+    /// Looks for mistakes in the plugins of a folder, without a server: `muster plugin check`.
+    ///
+    /// Code is read and loaded in any case, also where a plugin is switched off or lacks a setting.
+    /// - Parameter settings: What the site says about its plugins.
+    /// - Returns: How each would stand, with every finding.
+    /// - Throws: When the folder cannot be read.
+    package static func check(directory: URL, settings: PluginSettings = PluginSettings()) async throws -> [PluginReport] {
+        let host = PluginHost(
+            directory: directory, store: NoStore(), transport: NoTransport(), settings: settings,
+            logger: Logger(label: "muster.check", factory: { _ in SwiftLogNoOpLogHandler() }))
+        return try await host.loadAll(.checking).map(\.report)
+    }
+}
+
+/// What a plugin finds that is only looked at.
+private struct NoStore: Store {
+    func read<T: Sendable>(_ extent: ReadExtent, _ body: @escaping @Sendable (any ReadTransaction) throws -> T) async throws -> T {
+        throw StoreError(.unavailable, "there is no store while plugins are checked")
+    }
+    func write<T: Sendable>(_ body: @escaping @Sendable (any WriteTransaction) throws -> T) async throws -> T {
+        throw StoreError(.unavailable, "there is no store while plugins are checked")
+    }
+}
+
+private struct NoTransport: HTTPTransport {
+    func send(_ request: OutboundRequest) async throws -> OutboundResponse {
+        throw TransportError(.connectionFailed, "there is no network while plugins are checked")
+    }
+}
