@@ -47,9 +47,8 @@ static bool is_late(ms_vm *vm) {
 
 uint64_t ms_disarm(ms_vm *vm) {
     vm->armed = false;
-    uint64_t spent = vm->cpu0 ? nanoseconds(CLOCK_THREAD_CPUTIME_ID) - vm->cpu0
-                              : least(nanoseconds(CLOCK_MONOTONIC) - vm->wall0, SHORT_SLICE);
-    return spent < vm->left ? vm->left - spent : 0;
+    if (vm->cpu0) return nanoseconds(CLOCK_THREAD_CPUTIME_ID) - vm->cpu0;
+    return least(nanoseconds(CLOCK_MONOTONIC) - vm->wall0, SHORT_SLICE);
 }
 
 // ---- allocator --------------------------------------------------------------------------------

@@ -6,6 +6,7 @@
 //   __close   5.4.4 crashes or loses errors when coroutines are closed with them pending
 //   __concat  5.4.4 can use a stack pointer that the metamethod has invalidated (a crash)
 //   __mode    shows when the collector ran, and reaches a use after free in 5.4.4
+// __call must be a function, not another callable table.
 // What scripts notice: setting one of these raises; a metamethod added to a metatable after the last
 // setmetatable is not seen (methods found through `__index = Class` are).
 #include "ms_internal.h"
@@ -27,6 +28,14 @@ static void check_unprotected(lua_State *L) {
     lua_pop(L, 2);
 }
 
+// A chain of callable tables makes liblua shift the arguments once for each link, without a hook.
+static void check_call(lua_State *L) {
+    lua_pushliteral(L, "__call");
+    int type = lua_rawget(L, 2);
+    if (type != LUA_TNIL && type != LUA_TFUNCTION) luaL_error(L, "metamethod '__call' must be a function");
+    lua_pop(L, 1);
+}
+
 // The names are upvalues 1..ALL: pushing an upvalue costs less than interning a C string.
 static int g_setmetatable(lua_State *L) {
     ms_vm *vm = ms_of(L);
@@ -46,6 +55,7 @@ static int g_setmetatable(lua_State *L) {
             return luaL_error(L, "metamethod '%s' is not available to plugins", lua_tostring(L, lua_upvalueindex(k)));
         lua_settop(L, 2);
     }
+    check_call(L);
     lua_rawgeti(L, LUA_REGISTRYINDEX, vm->metatables);         // 3
     lua_pushvalue(L, 2);
     bool fresh = lua_rawget(L, 3) == LUA_TNIL;                 // 4: the copy

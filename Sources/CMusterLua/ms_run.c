@@ -15,8 +15,7 @@ static ms_run *new_run(ms_vm *vm, uint32_t phase, uint64_t budget) {
     ms_run *run = vm->free_runs;
     if (run) vm->free_runs = run->next;
     else if (!(run = malloc(sizeof *run))) abort();
-    *run = (ms_run){ .id = vm->next_id++, .phase = phase, .ref = LUA_NOREF, .cpu_budget = budget, .cpu_left = budget,
-                     .next = vm->runs };
+    *run = (ms_run){ .id = vm->next_id++, .phase = phase, .ref = LUA_NOREF, .cpu_budget = budget, .next = vm->runs };
     vm->runs = run;
     return run;
 }
@@ -41,6 +40,15 @@ static void drop_run(ms_vm *vm, ms_run *run) {
 
 // ---- one slice --------------------------------------------------------------------------------
 
+static void arm(ms_vm *vm, ms_run *run) {
+    ms_arm(vm, run->cpu_budget > run->cpu_spent ? run->cpu_budget - run->cpu_spent : 0);
+}
+
+static void disarm(ms_vm *vm, ms_run *run) {
+    run->cpu_spent += ms_disarm(vm);
+    vm->last_cpu = run->cpu_spent;
+}
+
 typedef struct result {
     ms_vm *vm;
     lua_State *co;
@@ -63,8 +71,7 @@ static int p_result(lua_State *L) {
 static ms_step end_well(ms_vm *vm, ms_run *run, int count) {
     result r = { vm, run->co, count };
     int status = ms_protect(vm, p_result, &r);                 // still armed: a result can take long to encode
-    run->cpu_left = ms_disarm(vm);
-    vm->last_cpu = run->cpu_budget - run->cpu_left;
+    disarm(vm, run);
     ms_step step = { .status = MS_DONE, .run = run->id, .data = vm->out.p, .size = vm->out.n };
     if (status != LUA_OK) {
         step = ms_failed_status(vm, status, MS_E_CONVERT);
@@ -119,11 +126,11 @@ static ms_step drive(ms_vm *vm, ms_run *run, int nargs) {
         vm->panic = NULL;
         return ms_failed(vm, MS_E_POISONED);
     }
-    ms_arm(vm, run->cpu_left);
+    arm(vm, run);
     int status = lua_resume(run->co, NULL, nargs, &count);
     vm->panic = NULL;
     if (status == LUA_YIELD && vm->host_yield) {
-        run->cpu_left = ms_disarm(vm);
+        disarm(vm, run);
         run->pending = true;
         vm->cur = NULL;
         return (ms_step){ .status = MS_PENDING, .run = run->id, .fn = vm->pending_fn,
@@ -131,8 +138,7 @@ static ms_step drive(ms_vm *vm, ms_run *run, int nargs) {
     }
     vm->nruns++;
     if (status == LUA_OK) return end_well(vm, run, count);
-    run->cpu_left = ms_disarm(vm);
-    vm->last_cpu = run->cpu_budget - run->cpu_left;
+    disarm(vm, run);
     return end_badly(vm, run, status);
 }
 
