@@ -24,12 +24,11 @@ extension Directory {
         try request.filter?.validate(for: type, in: registry)
         let startIndex = max(1, request.startIndex)
         let count = min(max(0, request.count ?? settings.defaultCount), settings.maximumCount)
-        let query = ResourceQuery(
-            tenant: tenant, type: type.name, filter: request.filter, index: index,
-            matches: request.filter.map { predicate($0, of: type) } ?? { _, _ in true },
-            offset: startIndex - 1, limit: count)
+        var query = ResourceQuery(
+            tenant: tenant, type: type.name, filter: request.filter, index: index, offset: startIndex - 1, limit: count)
+        if let filter = request.filter { query.matches = predicate(filter, of: type) }
         let options = AnswerOptions(selection: request.selection, baseURL: baseURL)
-        return try await store.read(isPointLookup(request.filter) ? .point : .scan) { transaction in
+        return try await store.read(isPointLookup(request.filter) ? .point : .scan) { [query] transaction in
             let page = try transaction.resources(query)
             let resources = try page.resources.map { stored in
                 let rows = try rows(of: stored, type, options.selection, in: transaction)
@@ -122,10 +121,10 @@ extension Directory {
         let rowsName = type.name == ResourceType.group.name ? "members" : "groups"
         let needsRows = filter.mentions(rowsName)
         let rendering = ResourceRendering(registry: registry, baseURL: "")
-        let registry = registry
+        let evaluator = FilterEvaluator(filter, for: type, in: registry)
         return { stored, transaction in
-            let resource = try rendering.resource(stored, rows: needsRows ? self.rows(of: stored.key, in: transaction) : .none)
-            return filter.matches(resource, of: type, in: registry)
+            let rows = needsRows ? try self.rows(of: stored.key, in: transaction) : .none
+            return try evaluator.matches(rendering.resource(stored, rows: rows))
         }
     }
 

@@ -80,11 +80,12 @@ struct GroupMembership {
     static func members(
         of group: ResourceKey, matching filter: Filter, _ registry: SchemaRegistry, in transaction: any ReadTransaction
     ) throws -> [String] {
-        let predicate = Filter.valuePath(AttributePath(attribute: "members"), filter)
+        let evaluator = FilterEvaluator(
+            .valuePath(AttributePath(attribute: "members"), filter), for: .group, in: registry)
         var ids: [String] = []
         try transaction.forEachMember(of: group) { row in
             let candidate = Resource(attributes: ["members": [.complex(row.memberValue)]])
-            if predicate.matches(candidate, of: .group, in: registry) { ids.append(row.member.id) }
+            if evaluator.matches(candidate) { ids.append(row.member.id) }
         }
         return ids
     }
