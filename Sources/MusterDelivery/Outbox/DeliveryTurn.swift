@@ -1,0 +1,63 @@
+import MusterCore
+import SCIM
+
+/// One turn of the worker at the store, in one transaction: the ends of earlier claims, then new claims.
+struct DeliveryTurn: Sendable {
+    /// How many deliveries a subscriber has room for.
+    struct Claim: Sendable {
+        var subscriber: String
+        var limit: Int
+    }
+
+    /// What was written.
+    struct Result: Sendable {
+        /// Claims whose end did not count, since the delivery was no longer held under this lease.
+        var lost: [Delivery] = []
+        /// Deliveries to hand out.
+        var claimed: [Delivery] = []
+    }
+
+    /// Whether leases of an earlier process are given back first.
+    var releasesLeases = false
+    /// The ends.
+    var endings: [DeliverySlots.Ending] = []
+    /// Who is asked for, in the order of their turn.
+    var claims: [Claim] = []
+    /// How many deliveries are claimed at most for all.
+    var limit = 0
+    var now: Timestamp
+    var leasedUntil: Timestamp
+
+    /// Whether there is nothing to ask of the store.
+    var isEmpty: Bool { !releasesLeases && endings.isEmpty && (claims.isEmpty || limit == 0) }
+
+    /// Ends in the order in which they came, so that a subject's next delivery can be claimed at once.
+    func run(in transaction: any WriteTransaction) throws -> Result {
+        var result = Result()
+        if releasesLeases { try transaction.releaseLeases() }
+        for ending in endings {
+            let counted = try ending.write(in: transaction)
+            if !counted { result.lost.append(ending.delivery) }
+        }
+        for claim in claims {
+            let wanted = min(claim.limit, limit - result.claimed.count)
+            guard wanted > 0 else { break }
+            result.claimed += try transaction.claimDeliveries(
+                for: [claim.subscriber], limit: wanted, now: now, leasedUntil: leasedUntil)
+        }
+        return result
+    }
+}
+
+extension DeliverySlots.Ending {
+    /// Writes the end.
+    /// - Returns: Whether it counted: not when another claim holds the delivery by now, or when it was dropped.
+    func write(in transaction: any WriteTransaction) throws -> Bool {
+        do {
+            try transaction.settle(delivery, settlement)
+            return true
+        } catch let error as StoreError where error.code == .conflict || error.code == .notFound {
+            return false
+        }
+    }
+}

@@ -1,0 +1,243 @@
+import Logging
+import MusterCore
+import SCIM
+import Synchronization
+
+extension DeliveryWorker {
+    /// Why a loop runs.
+    enum Purpose: Sendable {
+        /// Until it is stopped, whatever the store does.
+        case service
+        /// Until nothing is due, or the store fails.
+        case drain
+    }
+
+    /// What a turn is about to do.
+    private struct Step: Sendable {
+        var turn: DeliveryTurn
+        var subscriptions: [Subscription]
+        /// The last one who waited for idleness when the turn began.
+        var lastWaiter: UInt64
+    }
+
+    /// Takes turns at the store.
+    func loop(_ purpose: Purpose) async throws {
+        var (outage, housekeeping) = (StoreOutage(), Housekeeping())
+        while let step = nextStep() {
+            do {
+                let claimed = try await take(step.turn, step.subscriptions)
+                if outage.end() { logger.notice("the store answers again; deliveries go on") }
+                if claimed == 0, becomesIdle(step), purpose == .drain { return }
+            } catch {
+                await rescue(step.turn)
+                if purpose == .drain { throw error }
+                let wait = outage.fail()
+                if outage.isNew {
+                    logger.error("the store fails; deliveries wait until it answers", metadata: ["error": "\(error)"])
+                }
+                try? await sleep(wait)
+                continue
+            }
+            if purpose == .drain { try Task.checkCancellation() }
+            if purpose == .service { keepHouse(&housekeeping, now: step.turn.now) }
+            await wait()
+        }
+        await housekeeping.task?.value
+        let left = state.withLock { $0.slots.abandon() }
+        for delivery in left {
+            logger.warning("a handler did not return before the end; its delivery comes again", metadata: delivery.metadata)
+        }
+    }
+
+    // MARK: A turn
+
+    /// What to do next; nil when this is the end.
+    private func nextStep() -> Step? {
+        let (now, subscriptions) = (clock.now(), subscriptions().unique)
+        var (late, hung): ([Task<Void, Never>], [DeliverySlots.Slot]) = ([], [])
+        let step = state.withLock { state -> Step? in
+            late = state.stage >= .cancelling ? state.slots.allTasks() : state.slots.overdueTasks(at: now)
+            hung = state.slots.hang(at: now)
+            for slot in hung { state.slots.end(slot.delivery, settlement(of: slot, at: now)) }
+            guard state.stage == .working || (state.stage < .abandoning && !state.slots.isEmpty) else { return nil }
+            var turn = DeliveryTurn(now: now, leasedUntil: now + settings.lease)
+            turn.endings = state.slots.takeEndings()
+            if state.stage == .working {
+                turn.releasesLeases = state.needsRelease
+                turn.limit = concurrency - state.slots.active
+                turn.claims = claims(subscriptions, &state)
+            }
+            return Step(turn: turn, subscriptions: subscriptions, lastWaiter: state.lastWaiter)
+        }
+        for task in late { task.cancel() }
+        for slot in hung { logger.warning("a handler does not return; its attempt counts as failed", metadata: slot.delivery.metadata) }
+        return step
+    }
+
+    private func settlement(of hung: DeliverySlots.Slot, at now: Timestamp) -> DeliverySettlement {
+        DeliveryStateMachine(policy: hung.subscription.retry).settlement(
+            after: .retry(after: nil, reason: "the handler did not return within \(settings.lease.components.seconds) s"),
+            attempts: hung.delivery.attempts, now: now, random: random())
+    }
+
+    /// Those who have room, beginning with another one each time.
+    private func claims(_ subscriptions: [Subscription], _ state: inout State) -> [DeliveryTurn.Claim] {
+        guard !subscriptions.isEmpty else { return [] }
+        state.rotation = (state.rotation + 1) % subscriptions.count
+        let (first, rest) = (subscriptions[state.rotation...], subscriptions[..<state.rotation])
+        return (first + rest).compactMap { subscription in
+            let room = state.slots.room(for: subscription)
+            return room > 0 ? DeliveryTurn.Claim(subscriber: subscription.name, limit: room) : nil
+        }
+    }
+
+    /// Writes a turn and starts what it claimed.
+    /// - Returns: How many deliveries were claimed.
+    private func take(_ turn: DeliveryTurn, _ subscriptions: [Subscription]) async throws -> Int {
+        guard !turn.isEmpty else { return 0 }
+        let result = try await store.write { try turn.run(in: $0) }
+        note(turn.endings, lost: result.lost)
+        let byName = Dictionary(uniqueKeysWithValues: subscriptions.map { ($0.name, $0) })
+        let cancelAt = turn.leasedUntil + (.zero - settings.cancellationMargin)
+        state.withLock { state in
+            if turn.releasesLeases { state.needsRelease = false }
+            for delivery in result.claimed {
+                if state.stage == .working, let subscription = byName[delivery.subscriber] {
+                    state.slots.begin(delivery, for: subscription, cancelAt: cancelAt) { ticket in
+                        Task { await self.handle(delivery, subscription, ticket) }
+                    }
+                } else {
+                    // The end began while the claim was written.
+                    state.slots.end(delivery, .release(due: turn.now))
+                }
+            }
+            if state.stage != .working, !result.claimed.isEmpty { signal.notify() }
+        }
+        return result.claimed.count
+    }
+
+    /// Runs a handler and notes its end.
+    private func handle(_ delivery: Delivery, _ subscription: Subscription, _ ticket: UInt64) async {
+        let outcome = await subscription.handle(delivery)
+        let settlement = DeliveryStateMachine(policy: subscription.retry)
+            .settlement(after: outcome, attempts: delivery.attempts, now: clock.now(), random: random())
+        let counts = state.withLock { $0.slots.end(ticket, settlement) }
+        if !counts { logger.info("a handler returned after its attempt was given up", metadata: delivery.metadata) }
+        signal.notify()
+    }
+
+    /// Counts and logs what was written.
+    private func note(_ endings: [DeliverySlots.Ending], lost: [Delivery]) {
+        let lostLeases = Set(lost.map { [$0.id, $0.lease] })
+        for ending in endings {
+            guard !lostLeases.contains([ending.delivery.id, ending.delivery.lease]) else {
+                logger.info("an end came too late, the delivery is no longer held", metadata: ending.delivery.metadata)
+                continue
+            }
+            metrics.count(ending)
+            switch ending.settlement {
+            case .delivered, .release: break
+            case .retry(let due, let error):
+                logger.info(
+                    "a delivery failed and will be tried again",
+                    metadata: ending.delivery.metadata.merging(["error": "\(error)", "due": "\(due.milliseconds)"]) { $1 })
+            case .setAside(let error):
+                logger.warning(
+                    "a delivery is set aside",
+                    metadata: ending.delivery.metadata.merging(["error": "\(error)"]) { $1 })
+            }
+        }
+    }
+
+    /// After a turn that failed: writes its ends one by one, so that one that cannot be written holds up no other. When
+    /// none can be, the store is out of order, and all are kept.
+    private func rescue(_ turn: DeliveryTurn) async {
+        var unwritten: [(ending: DeliverySlots.Ending, error: any Error)] = []
+        var isAlive = false
+        for (index, ending) in turn.endings.enumerated() {
+            do {
+                let counted = try await store.write { try ending.write(in: $0) }
+                isAlive = true
+                note([ending], lost: counted ? [] : [ending.delivery])
+            } catch {
+                unwritten.append((ending, error))
+                // Three in a row and none that worked: no use in asking for each.
+                if !isAlive, unwritten.count == 3 {
+                    unwritten += turn.endings[(index + 1)...].map { ($0, error) }
+                    break
+                }
+            }
+        }
+        guard isAlive else { return state.withLock { $0.slots.putBack(unwritten.map(\.ending)) } }
+        for (ending, error) in unwritten {
+            logger.error(
+                "the end of a delivery cannot be written; it comes again when its lease is over",
+                metadata: ending.delivery.metadata.merging(["error": "\(error)"]) { $1 })
+        }
+    }
+
+    // MARK: Waiting
+
+    /// Whether nothing runs and nothing is left to be written; tells those who waited for it when the turn began.
+    private func becomesIdle(_ step: Step) -> Bool {
+        let (isIdle, waiters) = state.withLock { state in
+            guard state.slots.isEmpty else { return (false, state.waiters.prefix(0)) }
+            let waiters = state.waiters.prefix { $0.id <= step.lastWaiter }
+            state.waiters.removeFirst(waiters.count)
+            return (true, waiters)
+        }
+        for waiter in waiters { waiter.continuation.resume() }
+        return isIdle
+    }
+
+    /// Returns with the next signal, or when it is time to look again.
+    private func wait() async {
+        if signal.take() { return }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.signal.wait() }
+            group.addTask { try? await self.sleep(self.settings.pollInterval) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+}
+
+/// How long to leave a store alone that fails: from 100 ms doubling to 2 s.
+struct StoreOutage: Sendable {
+    private var failures = 0
+
+    /// Whether the last failure was the first one.
+    var isNew: Bool { failures == 1 }
+
+    /// Notes a failure.
+    /// - Returns: How long to wait.
+    mutating func fail() -> Duration {
+        failures += 1
+        return .milliseconds(min(2000, 100 << min(failures - 1, 5)))
+    }
+
+    /// Notes that it works.
+    /// - Returns: Whether it did not before.
+    mutating func end() -> Bool {
+        defer { failures = 0 }
+        return failures > 0
+    }
+}
+
+extension [Subscription] {
+    /// The first of each name.
+    fileprivate var unique: [Subscription] {
+        var names: Set<String> = []
+        return filter { names.insert($0.name).inserted }
+    }
+}
+
+extension Delivery {
+    /// What a log line says of it: never a document.
+    var metadata: Logger.Metadata {
+        [
+            "delivery.id": "\(id)", "delivery.attempt": "\(attempts)", "delivery.subscriber": "\(subscriber)",
+            "event.id": "\(event.id)", "event.kind": "\(event.kind.rawValue)",
+        ]
+    }
+}
