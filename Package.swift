@@ -40,7 +40,11 @@ let package = Package(
         // MARK: Floor 3: siblings, none imports another
         .target(
             name: "MusterSQLite",
-            dependencies: ["MusterCore", "SCIM", .product(name: "GRDB", package: "GRDB.swift")]
+            dependencies: [
+                "MusterCore", "SCIM",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]
         ),
         .target(
             name: "MusterDirectory",
@@ -137,14 +141,22 @@ let package = Package(
         ),
         .testTarget(
             name: "MusterPluginsTests",
-            dependencies: ["MusterPlugins", "MusterLua", "MusterCore", "MusterTesting", "SCIM"]
+            dependencies: [
+                "MusterPlugins", "MusterLua", "MusterCore", "MusterTesting", "SCIM",
+                .product(name: "Logging", package: "swift-log"),
+            ]
         ),
         .testTarget(
             name: "MusterServerTests",
             dependencies: [
                 "MusterServer", "MusterDirectory", "MusterSQLite", "MusterCore", "SCIM",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
         .testTarget(

@@ -1,0 +1,77 @@
+import GRDB
+import GRDBSQLite
+import MusterCore
+
+/// One connection while it is ours: prepared statements, kept from one transaction to the next.
+///
+/// GRDB opens and guards the connection. Rows and parameters pass straight between Swift and SQLite, since a request
+/// runs a dozen statements and each would else box its values twice.
+struct Connection {
+    let database: Database
+
+    /// Runs a statement that answers no rows.
+    /// - Returns: The number of rows that it inserted, changed or deleted; without those of cascades.
+    @discardableResult
+    func run(_ sql: String, _ values: any SQLBindable...) throws -> Int {
+        try withStatement(sql, values, isKept: true) { statement in
+            while try step(statement) {}
+            return Int(sqlite3_changes(database.sqliteConnection))
+        }
+    }
+
+    /// The first row that a statement answers, as `body` reads it, or nil.
+    func first<T>(_ sql: String, _ values: any SQLBindable..., body: (SQLRow) throws -> T) throws -> T? {
+        try first(sql, values: values, isKept: true, body: body)
+    }
+
+    /// The first row that a statement answers, as `body` reads it, or nil.
+    func first<T>(_ sql: String, values: [any SQLBindable], isKept: Bool, body: (SQLRow) throws -> T) throws -> T? {
+        try withStatement(sql, values, isKept: isKept) { statement in
+            try step(statement) ? try body(SQLRow(statement: statement)) : nil
+        }
+    }
+
+    /// Calls `body` with each row. `body` may run other statements, the same one among them.
+    func each(_ sql: String, _ values: any SQLBindable..., body: (SQLRow) throws -> Void) throws {
+        try each(sql, values: values, isKept: true, body: body)
+    }
+
+    /// Calls `body` with each row. `body` may run other statements, the same one among them.
+    /// - Parameter isKept: Whether the prepared statement is kept; not for texts of unbounded variety.
+    func each(_ sql: String, values: [any SQLBindable], isKept: Bool, body: (SQLRow) throws -> Void) throws {
+        try withStatement(sql, values, isKept: isKept) { statement in
+            while try step(statement) { try body(SQLRow(statement: statement)) }
+        }
+    }
+
+    /// The row number of the last INSERT.
+    var lastInsertedRow: Int64 { database.lastInsertedRowID }
+
+    private func withStatement<T>(
+        _ sql: String, _ values: [any SQLBindable], isKept: Bool, _ body: (OpaquePointer) throws -> T
+    ) throws -> T {
+        guard database.sqliteConnection != nil else { throw StoreError.closed }
+        var prepared = isKept ? try database.cachedStatement(sql: sql) : try database.makeStatement(sql: sql)
+        // A walk over rows may meet its own statement again inside its body.
+        if sqlite3_stmt_busy(prepared.sqliteStatement) != 0 { prepared = try database.makeStatement(sql: sql) }
+        let statement = prepared.sqliteStatement
+        return try withExtendedLifetime(prepared) {
+            defer { sqlite3_reset(statement) }
+            for (offset, value) in values.enumerated() {
+                let code = value.bind(to: statement, at: CInt(offset + 1))
+                guard code == SQLITE_OK else { throw SQLiteFailure(extendedCode: code) }
+            }
+            return try body(statement)
+        }
+    }
+
+    /// Moves on to the next row.
+    /// - Returns: Whether there is one.
+    private func step(_ statement: OpaquePointer) throws -> Bool {
+        switch sqlite3_step(statement) {
+        case SQLITE_ROW: true
+        case SQLITE_DONE: false
+        case let code: throw SQLiteFailure(extendedCode: code)
+        }
+    }
+}

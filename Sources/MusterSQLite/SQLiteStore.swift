@@ -1,0 +1,117 @@
+import Foundation
+import GRDB
+public import MusterCore
+import SCIM
+import Synchronization
+
+/// A ``Store`` in one SQLite file, in WAL mode with a durable flush at each commit.
+///
+/// Other processes may open the same file at the same time, such as the command line beside the server. Writers of
+/// one process share commits; writers of several wait for one another for up to five seconds.
+public final class SQLiteStore: Store {
+    /// The path of the database file.
+    public let path: String
+
+    private let pool: DatabasePool
+    private let names = Names()
+    private let writer: GroupCommit
+    private let scans = ScanGate(permits: Opening.concurrentScans)
+    private let temporaryFolder: URL?
+
+    /// Opens a database file, creating it where there is none (readable and writable by its owner only), and brings
+    /// its tables up to date.
+    /// - Throws: ``StoreError`` `unavailable` that names the file and says why it cannot be used.
+    public convenience init(path: String) throws { try self.init(path: path, temporaryFolder: nil) }
+
+    /// A store of its own for a test: a temporary file, which goes with the store.
+    public static func inMemory() throws -> SQLiteStore {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "muster-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(
+            at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+        do {
+            return try SQLiteStore(path: folder.appending(path: "muster.sqlite").path, temporaryFolder: folder)
+        } catch {
+            try? FileManager.default.removeItem(at: folder)
+            throw error
+        }
+    }
+
+    private init(path: String, temporaryFolder: URL?) throws {
+        pool = try Opening.pool(path: path)
+        writer = GroupCommit(pool: pool, names: names)
+        self.path = path
+        self.temporaryFolder = temporaryFolder
+    }
+
+    deinit {
+        try? pool.close()
+        if let temporaryFolder { try? FileManager.default.removeItem(at: temporaryFolder) }
+    }
+
+    /// Closes all connections once their work is done. What comes later is refused as `unavailable`.
+    /// - Throws: ``StoreError`` when a read is still going on.
+    public func close() throws {
+        do { try pool.close() } catch { throw StoreError.leaving(error) }
+    }
+
+    /// Runs `body` on one consistent state, which holds everything that was acknowledged before.
+    /// - Throws: What `body` throws, or ``StoreError`` `unavailable`.
+    public func read<T: Sendable>(
+        _ extent: ReadExtent, _ body: @escaping @Sendable (any ReadTransaction) throws -> T
+    ) async throws -> T {
+        do {
+            switch extent {
+            case .point: return try pointRead(body)
+            case .scan:
+                return try await scans.run {
+                    try await pool.read { [names] in try body(SQLiteTransaction($0, names: names, isWriting: false)) }
+                }
+            }
+        } catch { throw StoreError.leaving(error) }
+    }
+
+    /// A hop to another thread would cost four times as much as the read.
+    private func pointRead<T>(_ body: (any ReadTransaction) throws -> T) throws -> T {
+        try pool.unsafeRead { database in
+            let transaction = SQLiteTransaction(database, names: names, isWriting: false)
+            return try transaction.inSnapshot { try body(transaction) }
+        }
+    }
+
+    /// Runs `body` in a transaction and returns once it is durable; see ``Store/write(_:)``.
+    ///
+    /// A task that is cancelled while it waits still learns what became of the write.
+    /// - Throws: What `body` throws, or ``StoreError`` `unavailable`.
+    public func write<T: Sendable>(_ body: @escaping @Sendable (any WriteTransaction) throws -> T) async throws -> T {
+        try Task.checkCancellation()
+        return try await withCheckedThrowingContinuation { continuation in
+            writer.enqueue(
+                GroupCommit.Write(
+                    run: { transaction in
+                        let result = try body(transaction)
+                        return { continuation.resume(returning: result) }
+                    },
+                    fail: { continuation.resume(throwing: $0) }))
+        }
+    }
+
+    // MARK: For tests
+
+    /// How many commits this store has made.
+    package var commitCount: Int { writer.commits.load(ordering: .relaxed) }
+
+    /// What SQLite's planner says about a search, and whether SQL alone decides.
+    package func explain(_ query: ResourceQuery) async throws -> (steps: [String], isExact: Bool) {
+        try await pool.read { [names] in try SQLiteTransaction($0, names: names, isWriting: false).explain(query) }
+    }
+
+    /// How often a delivery was acknowledged: never more than once.
+    package func acknowledgements(of delivery: Int64) async throws -> Int {
+        try await pool.read { [names] in try SQLiteTransaction($0, names: names, isWriting: false).acknowledgements(of: delivery) }
+    }
+
+    /// The value of a pragma of the writer's connection.
+    package func pragma(_ name: String) async throws -> String? {
+        try await pool.writeWithoutTransaction { try String.fetchOne($0, sql: "PRAGMA \(name)") }
+    }
+}

@@ -1,0 +1,179 @@
+import MusterCore
+import SCIM
+
+extension Delivery.State {
+    /// The number that stands for the state in `delivery`; see ``Migrations``.
+    var number: Int {
+        switch self {
+        case .blocked: 0
+        case .ready: 1
+        case .leased: 2
+        case .delivered: 3
+        case .setAside: 4
+        case .dropped: 5
+        }
+    }
+
+    init(number: Int64) {
+        self = Self.allCases.first { $0.number == number } ?? .dropped
+    }
+}
+
+// MARK: - Reading
+
+extension SQLiteTransaction {
+    func deliveries(_ query: DeliveryQuery) throws -> [Delivery] {
+        var found: [Delivery] = []
+        var changes: [Int64: ChangeRecord] = [:]
+        for number in try numbers(of: query, among: Delivery.State.allCases) {
+            if let delivery = try delivery(number, changes: &changes) { found.append(delivery) }
+        }
+        return found
+    }
+
+    func backlog() throws -> [String: [Delivery.State: Int]] {
+        var found: [String: [Delivery.State: Int]] = [:]
+        // One partial index each, so that finished deliveries are not looked at.
+        for state in [Delivery.State.blocked, .ready, .leased] {
+            let sql = "SELECT subscriber, count(*) FROM delivery WHERE state = \(state.number) GROUP BY subscriber"
+            try connection.each(sql) { found[try name($0.integer(0)), default: [:]][state] = Int($0.integer(1)) }
+        }
+        return found
+    }
+
+    /// The numbers of the deliveries that a query finds among `states`, newest first.
+    func numbers(of query: DeliveryQuery, among states: [Delivery.State]) throws -> [Int64] {
+        let wanted = states.filter { query.states.isEmpty || query.states.contains($0) }
+        guard query.limit > 0, !wanted.isEmpty else { return [] }
+        var (terms, values): ([String], [any SQLBindable]) = ([], [])
+        if let id = query.id {
+            terms.append("number = ?")
+            values.append(id)
+        }
+        if wanted.count < Delivery.State.allCases.count {
+            terms.append("state IN (\(wanted.map { String($0.number) }.joined(separator: ", ")))")
+        }
+        if let subscriber = query.subscriber {
+            guard let number = try number(of: subscriber) else { return [] }
+            terms.append("subscriber = ?")
+            values.append(number)
+        }
+        values.append(query.limit)
+        let condition = terms.isEmpty ? "" : "WHERE " + terms.joined(separator: " AND ")
+        var found: [Int64] = []
+        try connection.each(
+            "SELECT number FROM delivery \(condition) ORDER BY number DESC LIMIT ?", values: values, isKept: true
+        ) { found.append($0.integer(0)) }
+        return found
+    }
+
+    /// A delivery with its event.
+    /// - Parameter changes: Changes by number that were read already: many events may share one.
+    func delivery(_ number: Int64, changes: inout [Int64: ChangeRecord]) throws -> Delivery? {
+        let sql = """
+            SELECT d.subscriber, d.state, d.attempts, d.due, d.leased_until, d.lease, d.last_error, d.change,
+                e.id, e.kind, e.type, e.subject, e.group_type, e.group_id, e.old_manager, e.new_manager
+            FROM delivery d JOIN event e ON e.change = d.change AND e.position = d.position WHERE d.number = ?
+            """
+        return try connection.first(sql, number) { row in
+            let change = try self.change(row.integer(7), &changes)
+            guard let kind = LifecycleEvent.Kind(rawValue: row.text(9)) else {
+                throw StoreError(.unavailable, "delivery \(number) is of the kind '\(row.text(9))', which this version does not know")
+            }
+            let tenant = change.resource.tenant
+            var group: ResourceKey?
+            if let id = row.optionalText(13) { group = ResourceKey(tenant: tenant, type: try name(row.integer(12)), id: id) }
+            let event = LifecycleEvent(
+                id: row.text(8), kind: kind,
+                subject: ResourceKey(tenant: tenant, type: try name(row.integer(10)), id: row.text(11)),
+                group: group, oldManager: row.optionalText(14), newManager: row.optionalText(15), change: change)
+            return Delivery(
+                id: number, subscriber: try name(row.integer(0)), event: event, state: Delivery.State(number: row.integer(1)),
+                attempts: Int(row.integer(2)), due: row.timestamp(3), leasedUntil: row.optionalTimestamp(4),
+                lease: row.integer(5), lastError: row.optionalText(6))
+        }
+    }
+
+    private func change(_ number: Int64, _ known: inout [Int64: ChangeRecord]) throws -> ChangeRecord {
+        if let change = known[number] { return change }
+        let sql = """
+            SELECT c.id, c.time, t.name, c.type, c.resource, c.actor, c.request_id, c.depth, c.document_before,
+                c.document_after, c.changes
+            FROM change_record c JOIN tenant t ON t.number = c.tenant WHERE c.number = ?
+            """
+        let change = try connection.first(sql, number) { row in
+            ChangeRecord(
+                id: row.text(0), time: row.timestamp(1),
+                resource: ResourceKey(tenant: Tenant(name: row.text(2)), type: try name(row.integer(3)), id: row.text(4)),
+                actor: row.text(5), requestID: row.text(6), depth: Int(row.integer(7)),
+                before: row.optionalBytes(8), after: row.optionalBytes(9), changes: try AttributeChange.list(json: row.bytes(10)))
+        }
+        guard let change else { throw StoreError(.unavailable, "a change is missing; restore the database from a backup") }
+        known[number] = change
+        return change
+    }
+}
+
+// MARK: - Appending
+
+extension SQLiteTransaction {
+    func append(_ change: ChangeRecord, _ events: [(event: LifecycleEvent, subscribers: [String])]) throws {
+        let tenant = try newNumber(of: change.resource.tenant)
+        try connection.run(
+            """
+            INSERT INTO change_record (id, time, tenant, type, resource, actor, request_id, depth, document_before,
+                document_after, changes, deliveries)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """, change.id, change.time, tenant, try newNumber(of: change.resource.type), change.resource.id, change.actor,
+            change.requestID, change.depth, change.before, change.after, AttributeChange.json(change.changes),
+            events.reduce(0) { $0 + $1.subscribers.count })
+        let number = connection.lastInsertedRow
+        for (position, (event, subscribers)) in events.enumerated() {
+            try append(event, change: number, position: position, tenant: tenant)
+            for subscriber in subscribers {
+                try connection.run(
+                    """
+                    INSERT INTO delivery (change, position, subscriber, tenant, subject, time, state, attempts, due, lease, acknowledged)
+                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, CASE WHEN EXISTS (\(Self.head)) THEN 0 ELSE 1 END, 0, ?6, 0, 0)
+                    """, number, position, try newNumber(of: subscriber), tenant, event.subject.id, change.time)
+            }
+        }
+    }
+
+    private func append(_ event: LifecycleEvent, change: Int64, position: Int, tenant: Int64) throws {
+        try connection.run(
+            """
+            INSERT INTO event (change, position, id, kind, tenant, type, subject, group_type, group_id, old_manager, new_manager)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """, change, position, event.id, event.kind.rawValue, tenant, try newNumber(of: event.subject.type), event.subject.id,
+            try event.group.map { try newNumber(of: $0.type) }, event.group?.id, event.oldManager, event.newManager)
+    }
+
+    /// The delivery of a subject (?5) of a tenant (?4) that is on its way to a subscriber (?3).
+    static let head = """
+        SELECT 1 FROM delivery INDEXED BY delivery_head
+        WHERE subscriber = ?3 AND tenant = ?4 AND subject = ?5 AND state IN (1, 2)
+        """
+}
+
+extension AttributeChange {
+    /// Changes as a JSON array of `{path, from, to}`; what is nil is left out.
+    fileprivate static func json(_ changes: [AttributeChange]) -> [UInt8] {
+        let values = changes.map { change in
+            var map: AttributeMap = ["path": .string(change.path)]
+            if let from = change.from { map.append("from", from) }
+            if let to = change.to { map.append("to", to) }
+            return AttributeValue.complex(map)
+        }
+        return AttributeValue.array(values).jsonBytes
+    }
+
+    fileprivate static func list(json: [UInt8]) throws -> [AttributeChange] {
+        // What was accepted once is read again whatever the limits are now; the two levels around it count too.
+        let limits = JSONLimits(maximumDepth: 256, maximumBytes: .max, maximumMembers: .max)
+        guard let value = try? AttributeValue(json: json, limits: limits), let changes = value.array else {
+            throw StoreError(.unavailable, "a stored change is damaged; restore the database from a backup")
+        }
+        return changes.map { AttributeChange(path: $0["path"]?.string ?? "", from: $0["from"], to: $0["to"]) }
+    }
+}
