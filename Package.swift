@@ -134,9 +134,11 @@ let package = Package(
             name: "MusterDeliveryTests",
             dependencies: [
                 "MusterDelivery", "MusterSQLite", "MusterCore", "MusterTesting", "SCIM",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
         .testTarget(
