@@ -108,7 +108,7 @@ let package = Package(
         .executableTarget(
             name: "MusterCLI",
             dependencies: [
-                "Muster", "MusterCore", "MusterPlugins", "MusterSQLite", "SCIM",
+                "Muster", "MusterCore", "MusterPlugins", "MusterServer", "MusterSQLite", "SCIM",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -116,7 +116,11 @@ let package = Package(
         ),
         .executableTarget(
             name: "EmbeddedServer",
-            dependencies: ["Muster", .product(name: "Hummingbird", package: "hummingbird")]
+            dependencies: [
+                "Muster",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
         ),
 
         // MARK: Beside the house

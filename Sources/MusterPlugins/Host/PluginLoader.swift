@@ -51,7 +51,8 @@ struct PluginLoader: Sendable {
         var missing = findings.filter { $0.kind == .missing }.map { "the setting '\($0.path)' is missing" }
         missing += manifest.permissions.secrets.filter { host.settings.secret($0) == nil }.map { "the secret '\($0)' is missing" }
         do {
-            let patterns = try patterns(manifest, config)
+            // A setting that is wrong anyway need not be reported again.
+            let patterns = wrong.isEmpty ? try patterns(manifest, config) : []
             let source = try PluginSource(folder)
             let machine = try await machine(source, manifest, patterns)
             let hooks = try await hooks(of: machine, source, &report)

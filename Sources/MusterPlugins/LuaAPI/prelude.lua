@@ -8,7 +8,8 @@ local function take(name)
 end
 local array_mt, control_mt, view = take "__array_mt", take "__control_mt", take "__view"
 local entry, try, host = take "__entry", take "__try", take "muster"
-local error, ipairs, pairs, rawset, setmetatable, tostring, type = error, ipairs, pairs, rawset, setmetatable, tostring, type
+local error, ipairs, pairs, rawset, tostring, type = error, ipairs, pairs, rawset, tostring, type
+local getmetatable, setmetatable = getmetatable, setmetatable
 local format, concat, math_type, pack = string.format, table.concat, math.type, table.pack
 local null = null
 
@@ -159,12 +160,12 @@ local function outcome(kind)
   return function(given)
     if type(given) == "string" then given = { [kind == "reject" and "detail" or "reason"] = given } end
     if given == nil then given = {} end
+    if getmetatable(given) == "muster.ctx" then error(format("call it as ctx.%s{...}, with a dot", kind), 2) end
     if type(given) ~= "table" then error(format("ctx.%s takes a table or a text, not %s", kind, type(given)), 2) end
     local result = { outcome = kind }
     for name, value in pairs(given) do
       local wanted = fields[name]
       if not wanted then
-        if name == kind or name == "user" or name == "request" then error(format("call it as ctx.%s{...}, with a dot", kind), 2) end
         error(format("ctx.%s has no field '%s'", kind, tostring(name)), 2)
       end
       if type(value) ~= wanted then error(format("ctx.%s: '%s' must be a %s, not %s", kind, name, wanted, type(value)), 2) end

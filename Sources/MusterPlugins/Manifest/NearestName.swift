@@ -1,7 +1,7 @@
 /// Guesses what somebody meant who wrote a name that does not exist.
-enum NearestName {
+package enum NearestName {
     /// The one of `names` that differs least from `name`, or nil when none is near.
-    static func of(_ name: String, among names: some Sequence<String>) -> String? {
+    package static func of(_ name: String, among names: some Sequence<String>) -> String? {
         let limit = max(2, name.count / 3)
         let near = names.map { (name: $0, distance: distance(name.lowercased(), $0.lowercased())) }
             .min { ($0.distance, $0.name) < ($1.distance, $1.name) }
@@ -9,7 +9,7 @@ enum NearestName {
     }
 
     /// `did you mean 'http'?`, or what there is where nothing is near.
-    static func hint(_ name: String, among names: [String]) -> String {
+    package static func hint(_ name: String, among names: [String]) -> String {
         if let near = of(name, among: names) { return "did you mean '\(near)'?" }
         return names.isEmpty ? "there is none" : "known are: \(names.sorted().joined(separator: ", "))"
     }

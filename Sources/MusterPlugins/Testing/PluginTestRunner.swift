@@ -2,6 +2,7 @@ package import Foundation
 import MusterCore
 import MusterLua
 import SCIM
+import Synchronization
 
 /// Runs the specs of plugins: `muster test`.
 ///
@@ -13,7 +14,7 @@ package struct PluginTestRunner: Sendable {
     /// Whether snapshots that differ are renewed.
     package var updatesSnapshots: Bool
 
-    static let specCPU = Duration.seconds(2)
+    static let specCPU = Duration.seconds(1)
     static let specWall = Duration.seconds(20)
 
     package init(directory: URL, updatesSnapshots: Bool = false) {
@@ -92,7 +93,7 @@ private struct SpecFile {
                 if declared["pending"] == true {
                     results.append(result(name, .pending, since: .now))
                 } else {
-                    results.append(await run(index + 1, name, on: machine))
+                    results.append(await run(index + 1, name, on: machine, world))
                 }
             }
             try snapshots.save()
@@ -102,14 +103,19 @@ private struct SpecFile {
         }
     }
 
-    private func run(_ number: Int, _ name: String, on machine: SupervisedMachine) async -> SpecResult {
+    private func run(_ number: Int, _ name: String, on machine: SupervisedMachine, _ world: SpecWorld) async -> SpecResult {
         let start = ContinuousClock.now
+        world.reset()
         do {
             _ = try await machine.call(
                 "spec", [.integer(Int64(number))], cpu: PluginTestRunner.specCPU, wall: PluginTestRunner.specWall)
             return result(name, .passed, since: start)
         } catch let error as LuaError {
-            return failed(name, PluginFailure(error, mask: SecretMask([])), since: start)
+            var failure = PluginFailure(error, mask: SecretMask([]))
+            if failure.kind != "runtime error", let hook = world.state.withLock({ $0.runningHook }) {
+                failure.kind += " in \(hook.rawValue)"
+            }
+            return failed(name, failure, since: start)
         } catch {
             return failed(name, PluginFailure(kind: "error", message: "\(error)"), since: start)
         }

@@ -23,18 +23,16 @@ struct SpecAPI {
 
     private mutating func addRuns() {
         let (world, registry, snapshots) = (world, registry, snapshots)
-        api.sync("test_reset") { _, _ in
-            world.reset()
-            return nil
-        }
         api.sync("test_admit") { _, arguments in
             guard let hook = HookName(rawValue: try arguments.string(0, "test.run: the hook")) else {
                 throw HostCallError("test.run: there is no hook of this name")
             }
+            world.state.withLock { $0.runningHook = hook }
             let event = hook.phase == .on ? try arguments.string(1, "test.run: event.id") : nil
             return .integer(registry.admit(RunContext(hook: hook, tenant: .default, requestID: "request-1", eventID: event)))
         }
         api.sync("test_release") { _, arguments in
+            world.state.withLock { $0.runningHook = nil }
             if let token = arguments[0]?.integer { registry.release(token) }
             return nil
         }

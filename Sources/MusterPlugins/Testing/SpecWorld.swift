@@ -21,6 +21,8 @@ final class SpecWorld: Sendable {
         var values: [String: PluginValue] = [:]
         var now = SpecWorld.start
         var lastUUID = 0
+        /// The hook that is running now, so that one which had to be stopped can be named.
+        var runningHook: HookName?
     }
 
     /// 2026-01-01T00:00:00Z: where time starts in every spec.

@@ -200,7 +200,6 @@ end
 function driver.spec(number)
   local spec = specs[number]
   is_running = true
-  host.test_reset()
   for i = 1, spec.before.n do spec.before[i]() end
   spec.body()
 end

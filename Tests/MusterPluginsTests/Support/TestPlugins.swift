@@ -99,6 +99,11 @@ extension ResourceChange {
     }
 }
 
+extension DeliveryOutcome {
+    /// Why it is to be tried again, at the usual time; nil for every other outcome.
+    var retryReason: String? { if case .retry(nil, let reason) = self { reason } else { nil } }
+}
+
 extension LifecycleEvent {
     /// An event about the user `u1`.
     static func user(_ kind: Kind, before: AttributeValue? = nil, after: AttributeValue? = ["id": "u1", "userName": "ada"])
