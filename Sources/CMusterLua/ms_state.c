@@ -1,8 +1,6 @@
 // A state's life: open, preludes, modules, close; and the frame in which everything else is protected.
 #include "ms_internal.h"
 
-#include <pthread.h>
-
 // ---- protection -----------------------------------------------------------------------------
 
 // An error outside any protected call, which only running out of memory in an unlucky place can cause.
@@ -103,21 +101,6 @@ void ms_collect(ms_vm *vm) { set_up(vm, p_collect, NULL); }
 ms_stats ms_statistics(ms_vm *vm) {
     return (ms_stats){ .used = vm->used, .peak = vm->peak, .refused = vm->refused, .runs = vm->nruns,
                        .hooks = vm->hooks, .coroutines = vm->ncoroutines, .cpu_ns = vm->last_cpu };
-}
-
-size_t ms_stack_size(void) {
-#if defined(__APPLE__)
-    return pthread_get_stacksize_np(pthread_self());
-#elif defined(__linux__)
-    pthread_attr_t attributes;
-    size_t size = 0;
-    if (pthread_getattr_np(pthread_self(), &attributes) != 0) return 0;
-    pthread_attr_getstacksize(&attributes, &size);
-    pthread_attr_destroy(&attributes);
-    return size;
-#else
-    return 0;
-#endif
 }
 
 // ---- source -----------------------------------------------------------------------------------

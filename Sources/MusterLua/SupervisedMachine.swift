@@ -54,13 +54,7 @@ package final class SupervisedMachine: Sendable {
 
     /// The machine that serves calls now, opened if need be.
     package func machine() async throws -> LuaMachine {
-        let instance = current()
-        do {
-            return try await instance.machine.value
-        } catch {
-            drop(generation: instance.generation)
-            throw error
-        }
+        try await opened(current())
     }
 
     /// Calls as ``LuaMachine/call(_:_:phase:cpu:wall:)`` does, and watches over the thread meanwhile.
@@ -81,7 +75,7 @@ package final class SupervisedMachine: Sendable {
                     guard wait.begin(continuation) else { return }
                     let work = Task {
                         do {
-                            let machine = try await instance.machine.value
+                            let machine = try await self.opened(instance)
                             wait.settle(.success(try await machine.call(function, args, phase: phase, cpu: cpu, wall: wall)))
                         } catch {
                             wait.settle(.failure(error))
@@ -128,6 +122,16 @@ package final class SupervisedMachine: Sendable {
             )
             state.instance = instance
             return instance
+        }
+    }
+
+    /// Waits for the machine; one that cannot be opened makes way for another attempt.
+    private func opened(_ instance: Instance) async throws -> LuaMachine {
+        do {
+            return try await instance.machine.value
+        } catch {
+            drop(generation: instance.generation)
+            throw error
         }
     }
 

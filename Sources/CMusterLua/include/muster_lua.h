@@ -120,7 +120,4 @@ void ms_coverage_each(ms_vm *vm, void *user, void (*each)(void *user, const char
 int32_t ms_executable_lines(const char *chunk, const char *source, size_t size, void *user,
                             void (*each)(void *user, int32_t kind, int32_t line, int32_t last));
 
-// Size of the calling thread's stack, for tests of where a state runs; 0 when the system does not say.
-size_t ms_stack_size(void);
-
 #endif
