@@ -51,12 +51,13 @@ final class ConnectionGuard: ChannelDuplexHandler {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
-        case .head(var head) where head.status.code >= 200 || head.status == .switchingProtocols:
+        case .head(var head) where !(100..<200).contains(head.status.code):
             if state.responseStarted() == .beforeRequestEnd {
                 head.headers.replaceOrAdd(name: "Connection", value: "close")
             }
             context.write(wrapOutboundOut(.head(head)), promise: promise)
-        case .end where state.responseEnded() == .beforeRequestEnd:
+        case .end:
+            guard state.responseEnded() == .beforeRequestEnd else { return context.write(data, promise: promise) }
             let written = promise ?? context.eventLoop.makePromise()
             let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
             written.futureResult.whenComplete { _ in
@@ -64,8 +65,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
                 handler.linger(context)
             }
             context.writeAndFlush(data, promise: written)
-        default:
-            context.write(data, promise: promise)
+        case .head, .body: context.write(data, promise: promise)
         }
     }
 

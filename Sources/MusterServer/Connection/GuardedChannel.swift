@@ -9,7 +9,8 @@ struct GuardedChannel: ServerChildChannel {
     let limits: ServerLimits
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
-        let (deadline, linger) = (TimeAmount(limits.bodyTimeout + limits.lingerTimeout), TimeAmount(limits.lingerTimeout))
+        // Whoever serves the request has limits of its own and says what was exceeded; this one is for when nobody does.
+        let (deadline, linger) = (TimeAmount(limits.bodyTimeout + limits.requestTimeout), TimeAmount(limits.lingerTimeout))
         return base.setup(channel: channel, logger: logger).flatMapThrowing { value in
             let pipeline = channel.pipeline.syncOperations
             let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
