@@ -64,7 +64,8 @@ import Testing
 
     @Test("preludes define what scripts see, the later one extends the first")
     func preludes() async throws {
-        let second = LuaPrelude(name: "second", source: "local driver, parts = ... parts.G.extra = 7 function driver.more() return extra end")
+        let source = "local driver, parts = ... parts.G.extra = 7 function driver.more() return extra end"
+        let second = LuaPrelude(name: "second", source: source)
         let machine = try await machine("return { f = function() return extra end }", preludes: [testPrelude, second])
         #expect(try await machine.call("run", ["f"]) == 7)
         #expect(try await machine.call("more", []) == 7)
@@ -74,7 +75,8 @@ import Testing
         "a prelude that fails says so under its own name",
         arguments: [
             ("error('broken')", LuaError.Kind.runtime, "[p]:1: broken"), ("return 1", .runtime, "[p] must return its driver, a table"),
-            ("return {", .syntax, "[p]:1: unexpected symbol near <eof>"), ("return undefinedName", .runtime, "[p]:1: undefined global 'undefinedName'"),
+            ("return {", .syntax, "[p]:1: unexpected symbol near <eof>"),
+            ("return undefinedName", .runtime, "[p]:1: undefined global 'undefinedName'"),
         ]
     )
     func badPrelude(_ source: String, _ kind: LuaError.Kind, _ message: String) async throws {

@@ -30,7 +30,7 @@ import Testing
     @Test(
         "a source that does not compile is told with its line",
         arguments: [
-            ("return function(\nend", 2, "test/init.lua:2: <name> expected near 'end'"),
+            ("return function(\nend", 2, "test/init.lua:2: <name> or '...' expected near 'end'"),
             ("local x = = 1", 1, "test/init.lua:1: unexpected symbol near '='"),
             ("\u{1B}Lua", 0, "attempt to load a binary chunk (mode is 't')"),
         ]

@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct LuaValueTests {
     static let borders: [LuaValue] = [
-        .null, true, false, 0, -1, .integer(.min), .integer(.max), 0.0, -0.0, 1.0, .number(.leastNonzeroMagnitude), .number(.greatestFiniteMagnitude), .number(.pi),
+        .null, true, false, 0, -1, .integer(.min), .integer(.max), 0.0, -0.0, 1.0,
+        .number(.leastNonzeroMagnitude), .number(.greatestFiniteMagnitude), .number(.pi),
         "", "a", "nul\0inside", "grüße 🙋🏽‍♀️ 漢字", "e\u{301}", .string(String(repeating: "x", count: 100_000)),
         [], [[]], [1, 2.5, "x", .null], .object(LuaObject()), .empty, ["a": [], "b": .object(LuaObject()), "c": .empty], ["1": 1, "": 2],
     ]

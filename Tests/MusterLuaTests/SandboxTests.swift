@@ -5,7 +5,10 @@ import Testing
 @Suite struct SandboxTests {
     @Test(
         "names that would leave the sandbox do not exist",
-        arguments: ["load", "loadstring", "dofile", "loadfile", "io", "os", "package", "print", "__view", "__entry", "__array_mt", "__try", "__host"]
+        arguments: [
+            "load", "loadstring", "dofile", "loadfile", "io", "os", "package", "print", "__view", "__entry", "__array_mt", "__try",
+            "__host",
+        ]
     )
     func absent(_ name: String) async throws {
         var host = HostFunctions()
@@ -47,7 +50,7 @@ import Testing
 
     @Test("pairs over a library lists its functions")
     func pairsOfLibrary() async throws {
-        #expect(try await evaluate("local n = 0 for k, f in pairs(coroutine) do if type(f) == 'function' then n = n + 1 end end return n") == 7)
+        #expect(try await evaluate("local n = 0 for k, f in pairs(coroutine) do n = n + #k end return n") == 45)
     }
 
     @Test("a metamethod that is not available is refused", arguments: ["__gc", "__close", "__concat", "__mode"])
