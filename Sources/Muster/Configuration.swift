@@ -1,0 +1,88 @@
+public import SCIM
+
+/// What a site decides about its server. Every value has a default; ``load(file:environment:flags:)`` reads them from
+/// `muster.yaml`, the environment and flags.
+public struct Configuration: Sendable, Hashable {
+    /// The HTTP server.
+    public struct Server: Sendable, Hashable {
+        /// `server.host` (text, `127.0.0.1`): the address to listen on.
+        public var host = "127.0.0.1"
+        /// `server.port` (number, 8080): the port; 0 takes any that is free.
+        public var port = 8080
+        /// `server.publicURL` (text, none): the base URL as clients see it, such as `https://scim.example.com/scim/v2`.
+        /// Without it, the address comes from each request's `Host`.
+        public var publicURL: String?
+        /// `server.trustForwardedHeaders` (yes or no, no): believe `X-Forwarded-Proto` and `-Host`; only behind a proxy
+        /// that sets both.
+        public var trustForwardedHeaders = false
+        /// `server.maximumBodyBytes` (number, 1048576): the largest request body.
+        public var maximumBodyBytes = 1 << 20
+        /// `server.requestTimeoutSeconds` (number, 30): how long a request may be worked on.
+        public var requestTimeoutSeconds = 30
+        /// `server.maximumConnections` (number, 1000): connections at a time; further ones wait.
+        public var maximumConnections = 1000
+
+        /// Creates the defaults.
+        public init() {}
+    }
+
+    /// The directory.
+    public struct Directory: Sendable, Hashable {
+        /// `directory.defaultCount` (number, 100): results of a search that names no count.
+        public var defaultCount = 100
+        /// `directory.maximumCount` (number, 1000): results of a search at most.
+        public var maximumCount = 1000
+        /// `directory.patchBodyMemberLimit` (number, 100): a PATCH of a group with more members is answered 204.
+        public var patchBodyMemberLimit = 100
+        /// `directory.indexUser` (list, none): further attributes of users to index, such as `title` or
+        /// `urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department`.
+        public var indexUser: [String] = []
+        /// `directory.indexGroup` (list, none): further attributes of groups to index.
+        public var indexGroup: [String] = []
+
+        /// Creates the defaults.
+        public init() {}
+    }
+
+    /// The delivery of events to hooks.
+    public struct Delivery: Sendable, Hashable {
+        /// `delivery.concurrency` (number, 64): how many hooks run at the same time.
+        public var concurrency = 64
+        /// `delivery.retentionDays` (number, 7): how long finished deliveries are kept.
+        public var retentionDays = 7
+        /// `delivery.graceSeconds` (number, 20): how long running hooks may go on at shutdown.
+        public var graceSeconds = 20
+
+        /// Creates the defaults.
+        public init() {}
+    }
+
+    /// One plugin's settings, `plugins.NAME`.
+    public struct Plugin: Sendable, Hashable {
+        /// `enabled` (yes or no, none): whether it runs; without it, as soon as it has all that it needs.
+        public var isEnabled: Bool?
+        /// `config` (object): what its plugin.json asks for.
+        public var config: AttributeValue = .complex([:])
+        /// `privateHosts` (list): hosts that it may reach although their addresses are private or loopback.
+        public var privateHosts: [String] = []
+
+        /// Creates the defaults.
+        public init() {}
+    }
+
+    /// The HTTP server.
+    public var server = Server()
+    /// The directory.
+    public var directory = Directory()
+    /// The delivery of events to hooks.
+    public var delivery = Delivery()
+    /// The plugins' settings by name.
+    public var plugins: [String: Plugin] = [:]
+    /// `secretsFolder` (text, none): a folder with one file for each secret, beside `MUSTER_SECRET_NAME` variables.
+    public var secretsFolder: String?
+    /// `logLevel` (text, `info`): trace, debug, info, notice, warning, error or critical.
+    public var logLevel = "info"
+
+    /// Creates the defaults.
+    public init() {}
+}

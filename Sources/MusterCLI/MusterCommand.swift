@@ -1,0 +1,20 @@
+import ArgumentParser
+
+/// The command `muster`.
+@main
+struct MusterCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "muster",
+        abstract: "A SCIM 2.0 service provider, scripted in Lua.",
+        discussion: """
+            Start a server:            muster serve --data var --plugins Plugins
+            Make a token for OneLogin: muster token create --data var --name onelogin
+            Try your plugins:          muster test
+            See what got stuck:        muster deliveries list --data var
+
+            Exit codes: 0 all is well; 1 it failed, with one line on standard error that says why; 64 the command line is
+            not understood.
+            """,
+        version: "0.1.0",
+        subcommands: [Serve.self, Token.self, Plugin.self, Deliveries.self, Test.self])
+}

@@ -1,0 +1,26 @@
+import Foundation
+import SCIM
+
+/// What commands print.
+enum Output {
+    /// Writes a line at once, also where standard output is a pipe.
+    static func line(_ text: String = "") {
+        FileHandle.standardOutput.write(Data((text + "\n").utf8))
+    }
+
+    /// Prints rows below their titles, aligned.
+    static func table(_ titles: [String], _ rows: [[String]], empty: String) {
+        guard !rows.isEmpty else { return line(empty) }
+        let lines = [titles] + rows
+        let widths = titles.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
+        for row in lines {
+            let cells = row.enumerated().map { column, cell in
+                column == row.count - 1 ? cell : cell.padding(toLength: widths[column], withPad: " ", startingAt: 0)
+            }
+            line(cells.joined(separator: "  "))
+        }
+    }
+
+    /// Prints a list as one JSON array.
+    static func json(_ values: [AttributeValue]) { line(AttributeValue.array(values).jsonText) }
+}

@@ -1,0 +1,59 @@
+import ArgumentParser
+import Foundation
+import Muster
+import SCIM
+import MusterPlugins
+
+/// `muster plugin`
+struct Plugin: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "List and check plugins.", subcommands: [List.self, Check.self])
+
+    /// What both commands read.
+    struct Options: ParsableArguments {
+        @Option(help: "The folder with one folder for each plugin.") var plugins = "Plugins"
+        @OptionGroup var data: DataOptions
+        @OptionGroup var configuration: ConfigurationOptions
+        @Flag(help: "Print a JSON array.") var json = false
+
+        func reports() async throws -> [PluginReport] {
+            let settings = try configuration.load(data: data.data)
+            return try await PluginHost.check(
+                directory: URL(filePath: plugins, directoryHint: .isDirectory),
+                settings: PluginSettings(settings, environment: ProcessInfo.processInfo.environment))
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List the plugins: whether each would run with the present settings, and why not.")
+        @OptionGroup var options: Options
+
+        func run() async throws {
+            let reports = try await options.reports()
+            if options.json { return Output.json(reports.map(\.document)) }
+            Output.table(
+                ["NAME", "VERSION", "STATE", "HOOKS OR REASON"],
+                reports.map { [$0.name, $0.version, $0.state.rawValue, $0.reason ?? $0.hooks.joined(separator: ", ")] },
+                empty: "There are no plugins in \(options.plugins).")
+        }
+    }
+
+    struct Check: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Look for mistakes in manifests, settings and code. Exit code 1 when there is one.")
+        @OptionGroup var options: Options
+
+        func run() async throws {
+            let reports = try await options.reports()
+            let findings = reports.flatMap(\.diagnostics)
+            if options.json {
+                Output.json(findings.map { .complex($0.document) })
+            } else {
+                for finding in findings { Output.line(finding.description) }
+                Output.line("\(reports.count) plugins checked, \(findings.count) findings")
+            }
+            if findings.contains(where: { $0.severity == .error }) { throw ExitCode.failure }
+        }
+    }
+}

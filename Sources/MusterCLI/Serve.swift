@@ -1,0 +1,95 @@
+import ArgumentParser
+import Foundation
+import Logging
+import Muster
+import ServiceLifecycle
+import UnixSignals
+
+/// `muster serve`
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Start the server.",
+        discussion: """
+            On the first start a bearer token is made and printed, once. Stop the server with Ctrl-C or SIGTERM: requests
+            and hooks that have begun are finished. Nothing is lost if it is killed.
+
+            Settings come from the configuration file, from environment variables (MUSTER_SERVER_PORT for server.port)
+            and from flags, in rising precedence:
+
+              server:    host, port, publicURL, trustForwardedHeaders, maximumBodyBytes, requestTimeoutSeconds,
+                         maximumConnections
+              directory: defaultCount, maximumCount, patchBodyMemberLimit, indexUser, indexGroup
+              delivery:  concurrency, retentionDays, graceSeconds
+              plugins:   NAME: enabled, config, privateHosts
+              secretsFolder, logLevel
+
+            A plugin's secret NAME is the variable MUSTER_SECRET_NAME, or the file NAME in the secrets folder.
+            """)
+
+    @OptionGroup var data: DataOptions
+    @OptionGroup var configuration: ConfigurationOptions
+    @Option(help: "The address to listen on. (default: 127.0.0.1)") var host: String?
+    @Option(help: "The port; 0 takes any that is free. (default: 8080)") var port: Int?
+    @Option(help: "The folder with one folder for each plugin.") var plugins = "Plugins"
+    @Flag(help: "Do not start when a plugin is broken.") var strict = false
+
+    func run() async throws {
+        var flags: [String: String] = [:]
+        flags["server.host"] = host
+        flags["server.port"] = port.map(String.init)
+        let settings = try configuration.load(data: data.data, flags: flags)
+        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+        var logger = Logger(label: "muster")
+        logger.logLevel = Logger.Level(rawValue: settings.logLevel) ?? .info
+
+        try data.folder.create()
+        let lock = try data.folder.lock()
+        let store = try SQLiteStore(path: data.folder.databasePath)
+        let provider = try await ServiceProvider(
+            store: store, plugins: try pluginsFolder(), configuration: settings, isStrict: strict, logger: logger)
+        let service = ServingProvider(provider: provider, data: data.data)
+        let group = ServiceGroup(
+            configuration: .init(services: [.init(service: service)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        try await group.run()
+        withExtendedLifetime(lock) {}
+    }
+
+    /// The plugins folder; none where the usual one is not there and no other was named.
+    private func pluginsFolder() throws -> String? {
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: plugins, isDirectory: &isFolder), isFolder.boolValue { return plugins }
+        guard plugins == "Plugins" else { throw CommandFailure("there is no folder \(plugins); name the plugins folder with --plugins") }
+        return nil
+    }
+}
+
+/// Serves, and greets once it listens.
+private struct ServingProvider: Service {
+    let provider: ServiceProvider
+    let data: String
+
+    func run() async throws {
+        let token = try await provider.hasTokens() ? nil : provider.createToken(name: "default")
+        try await provider.run { port in greet(port: port, token: token) }
+    }
+
+    private func greet(port: Int, token: String?) {
+        let server = provider.configuration.server
+        let host = server.host.contains(":") ? "[\(server.host)]" : server.host
+        let url = server.publicURL ?? "http://\(host):\(port)/scim/v2"
+        Output.line("SCIM base URL  \(url)")
+        if let token {
+            Output.line("Bearer token   \(token)")
+            Output.line("               shown this once; 'muster token create --data \(data) --name NAME' makes more")
+            Output.line("Try            curl -H 'Authorization: Bearer \(token)' '\(url)/Users'")
+        } else {
+            Output.line("Bearer token   made before; 'muster token create --data \(data) --name NAME' makes another")
+        }
+        let plugins = provider.plugins
+        Output.line("Plugins        \(plugins.isEmpty ? "none" : "")")
+        for plugin in plugins {
+            Output.line("  \(plugin.line)")
+            for finding in plugin.findings { Output.line("    \(finding)") }
+        }
+    }
+}
