@@ -21,10 +21,13 @@ enum { REFUSED = 4, ALL = sizeof names / sizeof *names };
 
 static char origin;                                            // copy[&origin] is the script's own table
 
-static void check_unprotected(lua_State *L) {
+// The markers of arrays and empty objects protect nothing: they may be replaced.
+static void check_unprotected(lua_State *L, ms_vm *vm) {
     if (!lua_getmetatable(L, 1)) return;
+    const void *identity = lua_topointer(L, -1);
     lua_pushliteral(L, "__metatable");
-    if (lua_rawget(L, -2) != LUA_TNIL) luaL_error(L, "cannot change a protected metatable");
+    if (lua_rawget(L, -2) != LUA_TNIL && identity != vm->array_mt_p && identity != vm->object_mt_p)
+        luaL_error(L, "cannot change a protected metatable");
     lua_pop(L, 2);
 }
 
@@ -42,7 +45,7 @@ static int g_setmetatable(lua_State *L) {
     int type = lua_type(L, 2);
     luaL_checktype(L, 1, LUA_TTABLE);
     luaL_argexpected(L, type == LUA_TNIL || type == LUA_TTABLE, 2, "nil or table");
-    check_unprotected(L);
+    check_unprotected(L, vm);
     lua_settop(L, 2);
     const void *identity = lua_topointer(L, 2);
     if (type == LUA_TNIL || identity == vm->array_mt_p || identity == vm->object_mt_p || identity == vm->control_mt_p) {

@@ -58,6 +58,18 @@ import Testing
         #expect(LuaValue.empty.array == [] && LuaValue.empty.object == [:] && LuaValue.empty.string == nil)
     }
 
+    @Test("a table that came from Swift can be marked as an array, or given a metatable")
+    func marking() async throws {
+        let machine = try await machine(
+            "return { mark = function(t) return muster.json.array(t) end, wrap = function(t) return #setmetatable(t, { __len = rawlen }) end }",
+            preludes: [testPrelude]
+        )
+        for value in [.object([:]), .empty, .array([])] as [LuaValue] {
+            #expect(try await machine.call("run", ["mark", value]) == .array([]))
+            #expect(try await machine.call("run", ["wrap", value]) == 0)
+        }
+    }
+
     @Test(
         "what cannot cross is refused with its place",
         arguments: [
