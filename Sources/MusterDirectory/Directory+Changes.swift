@@ -10,8 +10,7 @@ extension Directory {
         let key = ResourceKey(tenant: context.tenant, type: type.name, id: makeID())
         let validator = ResourceValidator(registry: registry, type: type)
         let committed = try await retryingConflicts {
-            var after = try validator.resource(from: body, replacing: nil)
-            after.id = key.id
+            var after = try validator.resource(from: body, replacing: nil).identified(as: key.id)
             let members = after.takeMembers()
             let change = ResourceChange(
                 operation: .create, key: key, before: nil, after: after, membersAdded: members ?? [], request: context)
@@ -33,7 +32,6 @@ extension Directory {
         let committed = try await retryingConflicts {
             let (stored, before) = try await self.stored(key)
             var after = try validator.resource(from: body, replacing: before)
-            after.id = key.id
             let members = after.takeMembers()
             let operations: [MembershipOperation] = type.name == ResourceType.group.name ? [.replace(members ?? [])] : []
             let change = try await self.describe(
@@ -109,9 +107,8 @@ extension Directory {
             guard var after = mapped.after else {
                 throw SCIMError(status: 500, detail: "a map hook took the \(change.key.type) away")
             }
-            after.id = change.key.id
             after["members"] = nil
-            mapped.after = try validator.validated(after, replacing: change.before)
+            mapped.after = try validator.validated(after, replacing: change.before).identified(as: change.key.id)
         }
         for interceptor in concerned { try await interceptor.check(mapped) }
         return mapped
@@ -182,6 +179,17 @@ extension Directory {
 }
 
 extension Resource {
+    /// The resource with its id, which stands behind `schemas`.
+    fileprivate func identified(as id: String) -> Resource {
+        var attributes = AttributeMap()
+        if let schemas = self["schemas"] { attributes.append("schemas", schemas) }
+        attributes.append("id", .string(id))
+        for member in self.attributes.members where !["schemas", "id"].contains(where: member.name.isSameName) {
+            attributes.append(member.name, member.value)
+        }
+        return Resource(attributes: attributes)
+    }
+
     /// Takes `members` out of a document: the ids, or nil when there were none.
     mutating func takeMembers() -> [String]? {
         guard let members = self["members"]?.array else { return nil }

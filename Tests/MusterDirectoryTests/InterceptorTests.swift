@@ -55,7 +55,7 @@ import Testing
                 concerns: { $0 == "User" },
                 map: { change in
                     var change = change
-                    for name in change.after?["title"]?.string?.split(separator: ",") ?? [] {
+                    for name in change.after?["title"]?.string?.split(separator: ",").map(String.init) ?? [] {
                         change.groupEffects.append(.init(name.hasPrefix("-") ? .remove : .add, group: name.replacing("-", with: "")))
                     }
                     return change
