@@ -37,7 +37,7 @@ struct HealthTests {
             return false
         }
         let router = HTTPServer.makeRouter()
-        HealthRoutes(store: server.store, checks: [check], timeout: .milliseconds(50)).add(to: router)
+        HealthRoutes(store: server.store, checks: [check], timeout: .milliseconds(500)).add(to: router)
         let application = HTTPServer.makeApplication(router: router, logger: server.logs.logger)
         try await application.test(.router) { client in
             let ready = try TestServer.Answer(try await client.executeRequest(uri: "/health/ready", method: .get, headers: [:], body: nil))

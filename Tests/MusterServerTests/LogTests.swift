@@ -60,6 +60,13 @@ struct LogTests {
         #expect(server.logs.requests.first?.metadata["http.status"] == "500")
     }
 
+    @Test("An error whose status is none becomes 500, not an answer that no client understands", arguments: [200, 0, -1, 600, 5000])
+    func nonsenseStatus(status: Int) async throws {
+        let faulty = ChangeInterceptor(check: { _ in throw SCIMError(status: status, detail: "from a hook") })
+        let answer = try await TestServer(interceptors: [faulty]).run { try await $0.send(.post, "/Users", ["userName": "ada"]) }
+        #expect(answer.isError(500))
+    }
+
     @Test("A store that cannot be reached is 503 with Retry-After")
     func unavailable() async throws {
         let faulty = ChangeInterceptor(check: { _ in throw StoreError(.unavailable, "disk full at /var/lib") })

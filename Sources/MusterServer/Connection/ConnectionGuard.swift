@@ -1,7 +1,9 @@
 import NIOCore
 import NIOHTTP1
 
-/// Ends connections on which a request does not come to its end.
+/// Asks for the body where a client waits to be asked, and ends connections on which a request does not come to its end.
+///
+/// .NET and curl send `Expect: 100-continue` and wait up to a second for an answer that Hummingbird never gives.
 ///
 /// Hummingbird reads what is left of a body after it has answered, however long that takes. So a client that was told
 /// 401 or 413 could send on for ever. This handler limits the time from a request's head to its end, and where the
@@ -15,12 +17,18 @@ final class ConnectionGuard: ChannelDuplexHandler {
 
     private let requestDeadline: TimeAmount
     private let lingerTimeout: TimeAmount
+    private let maximumBodyBytes: Int
     private var state = RequestProgress()
     private var timer: Scheduled<Void>?
 
-    init(requestDeadline: TimeAmount, lingerTimeout: TimeAmount) {
+    /// - Parameters:
+    ///   - requestDeadline: How long a request may take from its head to its end.
+    ///   - lingerTimeout: How long an answered client may go on sending.
+    ///   - maximumBodyBytes: No larger body is asked for.
+    init(requestDeadline: TimeAmount, lingerTimeout: TimeAmount, maximumBodyBytes: Int) {
         self.requestDeadline = requestDeadline
         self.lingerTimeout = lingerTimeout
+        self.maximumBodyBytes = maximumBodyBytes
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -29,7 +37,11 @@ final class ConnectionGuard: ChannelDuplexHandler {
             return
         }
         switch unwrapInboundIn(data) {
-        case .head: state.requestStarted()
+        case .head(let head):
+            if state.isIdle, isAwaitingContinue(head) {
+                context.writeAndFlush(wrapOutboundOut(.head(.init(version: head.version, status: .continue))), promise: nil)
+            }
+            state.requestStarted()
         case .body: break
         case .end:
             state.requestEnded()
@@ -74,6 +86,13 @@ final class ConnectionGuard: ChannelDuplexHandler {
         timer = nil
     }
 
+    /// Whether the client holds a body back that we would read (RFC 9110 §10.1.1).
+    private func isAwaitingContinue(_ head: HTTPRequestHead) -> Bool {
+        guard let expectation = head.headers.first(name: "Expect"), expectation.lowercased() == "100-continue" else { return false }
+        let length = head.headers.first(name: "Content-Length").flatMap { Int($0) }
+        return head.version == .http1_1 && (length ?? 0) <= maximumBodyBytes
+    }
+
     private func linger(_ context: ChannelHandlerContext) {
         guard context.channel.isActive else { return }
         context.close(mode: .output, promise: nil)
@@ -103,11 +122,15 @@ struct RequestProgress: Sendable {
     private var requestsStarted = 0
     private var requestsEnded = 0
     private var responsesStarted = 0
+    private var responsesEnded = 0
     /// Whether the last answer of the connection has been written, before the end of its request.
     private(set) var isLingering = false
 
     /// Whether a request has begun and not ended.
     var isReadingRequest: Bool { requestsStarted > requestsEnded }
+
+    /// Whether every request so far has been answered.
+    var isIdle: Bool { responsesEnded == requestsStarted }
 
     mutating func requestStarted() { requestsStarted += 1 }
 
@@ -121,6 +144,7 @@ struct RequestProgress: Sendable {
 
     /// Notes the end of the response.
     mutating func responseEnded() -> Moment {
+        responsesEnded += 1
         if moment == .beforeRequestEnd { isLingering = true }
         return moment
     }

@@ -15,7 +15,8 @@ struct GuardedChannel: ServerChildChannel {
             let pipeline = channel.pipeline.syncOperations
             let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
             try pipeline.addHandler(
-                ConnectionGuard(requestDeadline: deadline, lingerTimeout: linger), position: .after(decoder))
+                ConnectionGuard(
+                    requestDeadline: deadline, lingerTimeout: linger, maximumBodyBytes: limits.maximumBodyBytes), position: .after(decoder))
             return value
         }
     }

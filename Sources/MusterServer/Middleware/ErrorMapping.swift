@@ -8,7 +8,7 @@ extension SCIMError {
     /// What a client is told of an error; nil for one that is the server's own affair.
     init?(_ error: any Error) {
         switch error {
-        case let error as SCIMError: self = error
+        case let error as SCIMError where (400...599).contains(error.status): self = error
         case let error as JSONError: self = .invalidSyntax(error.description)
         case let error as StoreError: self.init(error)
         case is DeadlineExceeded:
