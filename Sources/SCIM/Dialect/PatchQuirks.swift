@@ -5,19 +5,33 @@ public enum PatchQuirks {
         PatchOperation.Kind.allCases.first { $0.rawValue.isSameName(as: name) }
     }
 
-    /// JSON written as text where an object is wanted: Entra ID sends app roles so. Anything else stays as it is.
+    /// JSON written as text where an object is wanted, or as the value of a role: Entra ID sends app roles so, as
+    /// `{"value": "{\"value\": \"Admin\", \"displayName\": …}"}`. Anything else stays as it is.
     public static func unquoted(_ value: AttributeValue, for definition: AttributeDefinition) -> AttributeValue {
-        if definition.type == .complex, case .array(let values) = value {
-            return .array(values.map { unquotedOne($0) })
+        guard definition.type == .complex else { return value }
+        let isRole = definition.isMultiValued && definition.name == "roles"
+        func unquotedOne(_ value: AttributeValue) -> AttributeValue {
+            guard isRole, let inner = value["value"], let role = parsed(inner) else { return parsed(value) ?? value }
+            return appRole(role, in: value)
         }
-        return definition.type == .complex ? unquotedOne(value) : value
+        switch parsed(value) ?? value {
+        case .array(let values): return .array(values.map(unquotedOne))
+        case let value: return unquotedOne(value)
+        }
     }
 
-    private static func unquotedOne(_ value: AttributeValue) -> AttributeValue {
-        guard let text = value.string, let first = text.utf8.first, "{[".utf8.contains(first),
-            let parsed = try? AttributeValue(json: Array(text.utf8))
-        else { return value }
-        return parsed
+    /// The object or array that `value` holds as text, or nil when it is no such text.
+    private static func parsed(_ value: AttributeValue) -> AttributeValue? {
+        guard let text = value.string, let first = text.utf8.first, "{[".utf8.contains(first) else { return nil }
+        return try? AttributeValue(json: text)
+    }
+
+    /// A role as RFC 7643 §4.1.2 has it, from Entra ID's app role inside the element that carried it.
+    private static func appRole(_ role: AttributeValue, in element: AttributeValue) -> AttributeValue {
+        guard let named = role["value"], named.string != nil, var map = element.complex else { return element }
+        map["value"] = named
+        if map["display"] == nil, let display = role["display"] ?? role["displayName"] { map["display"] = display }
+        return .complex(map)
     }
 
     /// The value of an attribute that has only one, which some clients wrap in an array.

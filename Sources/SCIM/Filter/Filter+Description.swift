@@ -21,7 +21,8 @@ extension Filter: CustomStringConvertible {
 }
 
 extension AttributePath: CustomStringConvertible {
-    /// The path as text that parses back to the same path.
+    /// The path as text that parses back to the same path; an extension's URN alone comes back in two parts, which
+    /// ``SchemaRegistry/resolve(_:in:)`` puts together.
     public var description: String {
         let local = (attribute ?? "") + (valueFilter.map { "[\($0)]" } ?? "") + (subAttribute.map { "." + $0 } ?? "")
         guard let schema else { return local }

@@ -54,7 +54,10 @@ extension Filter {
         _ operation: Operator, _ value: AttributeValue, with definition: AttributeDefinition?, at path: AttributePath
     ) throws(SCIMError) {
         guard let definition else { throw .invalidFilter("'\(path)' is a schema; only 'pr' can be asked of it") }
-        if value == .null { return }
+        if value == .null {
+            guard operation == .eq || operation == .ne else { throw .invalidFilter("'\(path)': only eq and ne go with null") }
+            return
+        }
         switch (definition.type, operation) {
         case (.complex, _):
             throw .invalidFilter("'\(path)' is complex; name one of its sub-attributes")
@@ -65,6 +68,22 @@ extension Filter {
         case (.integer, .co), (.integer, .sw), (.integer, .ew), (.decimal, .co), (.decimal, .sw), (.decimal, .ew):
             throw .invalidFilter("'\(path)' is a number; co, sw and ew go with strings")
         default: break
+        }
+        guard fits(value, definition.type, operation) else {
+            throw .invalidFilter("'\(path)' cannot be compared with \(value.jsonText): it is a \(definition.type.rawValue)")
+        }
+    }
+
+    /// Whether a value of this kind can occur in an attribute of the type. A filter that can never hold is a mistake
+    /// of the client, and under `not` it would select everybody.
+    private static func fits(_ value: AttributeValue, _ type: AttributeType, _ operation: Operator) -> Bool {
+        switch (type, value) {
+        case (.boolean, .boolean), (.integer, .integer), (.integer, .decimal), (.decimal, .integer), (.decimal, .decimal): true
+        // Entra ID writes booleans as strings.
+        case (.boolean, .string(let text)): text.isSameName(as: "true") || text.isSameName(as: "false")
+        case (.dateTime, .string(let text)): [.co, .sw, .ew].contains(operation) || Timestamp(dateTime: text) != nil
+        case (.string, .string), (.reference, .string), (.binary, .string): true
+        default: false
         }
     }
 }

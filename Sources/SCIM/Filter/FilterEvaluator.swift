@@ -28,27 +28,32 @@ private indirect enum Node: Sendable {
     case or([Node])
     case not(Node)
 
-    init(_ filter: Filter, _ resolve: (AttributePath) -> ResolvedAttribute?) {
+    init(_ filter: Filter, isInBrackets: Bool = false, _ resolve: (AttributePath) -> ResolvedAttribute?) {
         switch filter {
         case .comparison(let path, let operation, let value):
             let resolved = resolve(path)
-            let place = Place(path, resolved, wantsValue: true)
+            var place = Place(path, resolved, wantsValue: true)
+            // A value that does not say that it is primary is not (RFC 7643 §2.4).
+            let isPart = isInBrackets || resolved?.subAttribute != nil
+            if isPart, value != .null, let leaf = resolved?.leaf, leaf.type == .boolean, leaf.name == "primary" {
+                place.valueWhenMissing = false
+            }
             self = .comparison(place, Comparison(operation, value, resolved?.leaf))
         case .present(let path): self = .present(Place(path, resolve(path), wantsValue: false))
         case .valuePath(let path, let inner):
             let resolved = resolve(path)
             self = .valuePath(
                 Place(path, resolved, wantsValue: false),
-                Node(inner) { part in
+                Node(inner, isInBrackets: true) { part in
                     // Inside brackets, names are those of the value's sub-attributes.
                     guard let attribute = resolved?.attribute, let name = part.attribute else { return nil }
                     if let found = attribute.subAttribute(name) { return ResolvedAttribute(schema: nil, attribute: found) }
                     return attribute.type != .complex && name.isSameName(as: "value")
                         ? ResolvedAttribute(schema: nil, attribute: attribute) : nil
                 })
-        case .and(let filters): self = .and(filters.map { Node($0, resolve) })
-        case .or(let filters): self = .or(filters.map { Node($0, resolve) })
-        case .not(let inner): self = .not(Node(inner, resolve))
+        case .and(let filters): self = .and(filters.map { Node($0, isInBrackets: isInBrackets, resolve) })
+        case .or(let filters): self = .or(filters.map { Node($0, isInBrackets: isInBrackets, resolve) })
+        case .not(let inner): self = .not(Node(inner, isInBrackets: isInBrackets, resolve))
         }
     }
 
@@ -72,6 +77,8 @@ private struct Place: Sendable {
     let schema: String?
     let attribute: String
     let subAttribute: String?
+    /// What a part counts as where a value lacks it.
+    var valueWhenMissing: AttributeValue?
 
     /// - Parameter wantsValue: Whether a complex attribute named alone means its `value` (RFC 7643 §2.4).
     init(_ path: AttributePath, _ resolved: ResolvedAttribute?, wantsValue: Bool) {
@@ -83,10 +90,12 @@ private struct Place: Sendable {
 
     func values(in attributes: AttributeMap) -> [AttributeValue] {
         let holder = schema.map { attributes[$0]?.complex } ?? attributes
-        guard let value = attribute.isEmpty ? holder.map(AttributeValue.complex) : holder?[attribute] else { return [] }
+        guard let value = attribute.isEmpty ? holder.map(AttributeValue.complex) : holder?[attribute] else {
+            return subAttribute == nil ? valueWhenMissing.map { [$0] } ?? [] : []
+        }
         let elements = value.array ?? [value]
         guard let subAttribute else { return elements }
-        return elements.compactMap { $0[subAttribute] }
+        return elements.compactMap { $0[subAttribute] ?? valueWhenMissing }
     }
 }
 
@@ -104,13 +113,15 @@ private struct Comparison: Sendable {
     private let operation: Filter.Operator
     private let literal: Literal
     private let isCaseExact: Bool
+    private let search: SubstringSearch?
 
     init(_ operation: Filter.Operator, _ value: AttributeValue, _ definition: AttributeDefinition?) {
         self.operation = operation
         isCaseExact = definition?.isCaseExact ?? false
+        let folded = value.string.map { [isCaseExact] in isCaseExact ? $0.composed : $0.caseFolded } ?? ""
+        search = operation == .co ? SubstringSearch(folded) : nil
         switch value {
         case .string(let text):
-            let folded = isCaseExact ? text.composed : text.caseFolded
             if definition?.type == .boolean, let flag = ["true": true, "false": false][text.lowercased()] {
                 literal = .boolean(flag)
             } else if definition?.type == .dateTime, let instant = Timestamp(dateTime: text) {
@@ -153,7 +164,7 @@ private struct Comparison: Sendable {
 
     private func holds(_ operation: Filter.Operator, _ text: String, _ wanted: String) -> Bool {
         switch operation {
-        case .co: wanted.isEmpty || text.utf8.contains(wanted.utf8)
+        case .co: search?.isFound(in: text) == true
         case .sw: text.utf8.starts(with: wanted.utf8)
         case .ew: text.utf8.reversed().starts(with: wanted.utf8.reversed())
         // Byte order is the order of Unicode scalars, which is also that of an index.
@@ -182,15 +193,4 @@ private struct Comparison: Sendable {
 extension AttributeValue {
     /// Whether `pr` holds: there is a value, and it is no empty string (RFC 7644 §3.4.2.2).
     fileprivate var isPresent: Bool { !isUnassigned && string != "" }
-}
-
-extension String.UTF8View {
-    fileprivate func contains(_ other: String.UTF8View) -> Bool {
-        let (text, wanted) = (Array(self), Array(other))
-        guard let first = wanted.first, text.count >= wanted.count else { return wanted.isEmpty }
-        for start in 0...(text.count - wanted.count) where text[start] == first {
-            if text[start..<start + wanted.count].elementsEqual(wanted) { return true }
-        }
-        return false
-    }
 }

@@ -129,7 +129,8 @@ struct FilterParser {
             position = start
             throw error("an operator is wanted: eq, ne, co, sw, ew, gt, ge, lt, le or pr")
         }
-        guard isBlank(next()) else { throw error("a blank and a value are wanted") }
+        // The examples of RFC 7644 §3.5.2.2 have no blank before a quote.
+        guard isBlank(next()) || next() == UInt8(ascii: "\"") else { throw error("a blank and a value are wanted") }
         skipBlanks()
         let value = try value()
         if [.co, .sw, .ew].contains(operation), value.string == nil {
@@ -149,7 +150,8 @@ struct FilterParser {
             }
             position += 1
         } else {
-            while let byte = next(), !isBlank(byte), byte != UInt8(ascii: ")"), byte != UInt8(ascii: "]") { position += 1 }
+            // Control characters, line breaks among them, end it too: JSON would allow some around a value.
+            while let byte = next(), byte > UInt8(ascii: " "), byte != UInt8(ascii: ")"), byte != UInt8(ascii: "]") { position += 1 }
         }
         let literal = Array(bytes[start..<position])
         switch String(decoding: literal, as: UTF8.self).lowercased() {
@@ -181,7 +183,7 @@ struct FilterParser {
         path.attribute = try path.schema == nil ? name() : nameAfterURN()
         if next() == UInt8(ascii: ".") {
             position += 1
-            path.subAttribute = try name()
+            path.subAttribute = try path.schema == nil ? name() : nameAfterURN()
         }
         return path
     }
@@ -199,7 +201,7 @@ struct FilterParser {
         return last
     }
 
-    /// The last part of an extension's URN may begin with a digit (`…:2.0`): then it stands as a name.
+    /// The last part of an extension's URN may begin with a digit (`…:2.0`): then its parts stand as names.
     private mutating func nameAfterURN() throws(SCIMError) -> String {
         let start = position
         while let byte = next(), isNameByte(byte) { position += 1 }

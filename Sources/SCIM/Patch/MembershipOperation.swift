@@ -13,16 +13,12 @@ public enum MembershipOperation: Sendable, Hashable {
 }
 
 extension MembershipOperation {
-    /// How many members one operation may name.
-    private static let maximumMembers = 100_000
-
     /// The meaning of one expanded operation whose path is a group's `members`.
     static func operations(_ operation: PatchOperation, _ path: AttributePath) throws(SCIMError) -> [MembershipOperation] {
         if let part = path.subAttribute {
             throw .mutability("members.\(part) is immutable; remove the member and add another")
         }
         let ids = try operation.value.map { (value) throws(SCIMError) in try PatchQuirks.memberIDs(value) } ?? []
-        guard ids.count <= maximumMembers else { throw .tooMany("more than \(maximumMembers) members in one operation") }
         switch (operation.kind, path.valueFilter) {
         case (.add, nil): return [.add(ids)]
         case (.replace, nil): return [.replace(ids)]
@@ -35,8 +31,16 @@ extension MembershipOperation {
         }
     }
 
+    /// How many ids the operation names.
+    var count: Int {
+        switch self {
+        case .add(let ids), .remove(let ids), .replace(let ids): ids.count
+        case .removeAll, .removeMatching: 0
+        }
+    }
+
     private static func leaving(_ filter: Filter) -> MembershipOperation {
-        filter.namedMembers.map { .remove($0) } ?? .removeMatching(filter)
+        filter.namedMembers.map { .remove($0.unique) } ?? .removeMatching(filter)
     }
 }
 
@@ -55,5 +59,13 @@ extension Filter {
             return ids
         default: return nil
         }
+    }
+}
+
+extension [String] {
+    /// Each once, at the place of its first.
+    fileprivate var unique: [String] {
+        var seen: Set<String> = []
+        return filter { seen.insert($0).inserted }
     }
 }

@@ -17,11 +17,16 @@ extension PatchRequest {
     /// Takes the operations on a group's `members` out of an expanded request. They commute with the rest.
     ///
     /// `remove` with a list of members removes those and only those; without one it removes all (RFC 7644 §3.5.2.2).
+    /// - Throws: `invalidValue` for a member without an id, `mutability` for a part of a member, `tooMany` for more than
+    ///   100,000 ids.
     public mutating func takeMembershipOperations() throws(SCIMError) -> [MembershipOperation] {
         var (membership, rest): ([MembershipOperation], [PatchOperation]) = ([], [])
         for operation in operations {
             if let path = operation.path, path.schema == nil, path.attribute?.isSameName(as: "members") == true {
                 membership += try MembershipOperation.operations(operation, path)
+                guard membership.reduce(0, { $0 + $1.count }) <= Self.maximumMembers else {
+                    throw .tooMany("more than \(Self.maximumMembers) members in one request; send them in several")
+                }
             } else {
                 rest.append(operation)
             }
@@ -50,23 +55,36 @@ private struct PatchExpansion {
         guard case .complex(let map)? = operation.value else {
             throw .invalidValue("an operation without a path needs an object of attributes as its value")
         }
+        return try attributes(map, operation.kind)
+    }
+
+    private func attributes(_ map: AttributeMap, _ kind: PatchOperation.Kind) throws(SCIMError) -> [PatchOperation] {
         var operations: [PatchOperation] = []
         for member in map.members {
             if member.name.isSameName(as: "schemas") { continue }
             if member.name.isSameName(as: "id") {
-                guard member.value.string == resourceID else { throw .mutability("'id' is readOnly") }
+                guard member.value.string == resourceID else {
+                    throw .mutability("'id' is readOnly; the resource is the one that the URL names")
+                }
+                continue
+            }
+            if member.name.isSameName(as: type.schema) {
+                guard case .complex(let core) = member.value, core[type.schema] == nil else {
+                    throw .invalidValue("\(member.name): an object with the attributes of a \(type.name) is wanted")
+                }
+                operations += try attributes(core, kind)
                 continue
             }
             let path = try AttributePath(parsing: member.name)
             guard let resolved = registry.resolve(path, in: type) else {
                 throw .invalidPath("\(type.name) has no attribute '\(member.name)'")
             }
-            let single = PatchOperation(operation.kind, path: path, value: member.value)
+            let single = PatchOperation(kind, path: path, value: member.value)
             guard let attribute = resolved.attribute else {
                 operations += try wholeExtension(single, resolved)
                 continue
             }
-            if attribute.mutability == .readOnly { continue }
+            if attribute.mutability == .readOnly || resolved.subAttribute?.mutability == .readOnly { continue }
             operations.append(try addressed(single, path, resolved, attribute))
         }
         return operations

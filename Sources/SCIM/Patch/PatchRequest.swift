@@ -4,6 +4,8 @@ public struct PatchRequest: Sendable, Hashable {
     public static let schema = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
     /// How many operations a message may hold.
     static let maximumOperations = 1000
+    /// How many members of a group a message may name.
+    static let maximumMembers = 100_000
 
     /// The operations in order.
     public var operations: [PatchOperation]

@@ -1,6 +1,6 @@
 extension AttributePath {
-    /// The longest path that is read, in bytes.
-    private static let maximumBytes = 4 << 10
+    /// The longest path that is read, in bytes: a filter in it may name a few hundred members.
+    private static let maximumBytes = 16 << 10
 
     /// Reads a path (RFC 7644 §3.5.2).
     ///

@@ -42,7 +42,7 @@ extension SchemaRegistry {
         // Without a registry, the last part of an extension's URN looks like an attribute.
         guard let name = path.attribute else { return nil }
         let whole = [urn, [name, path.subAttribute].compactMap { $0 }.joined(separator: ".")].joined(separator: ":")
-        return schemaExtension(whole, of: type).map { ResolvedAttribute(schema: $0.id, attribute: nil) }
+        return schemaExtension(ResourceQuirks.schema(whole, in: type), of: type).map { ResolvedAttribute(schema: $0.id, attribute: nil) }
     }
 
     private func resolve(_ name: String, _ subAttribute: String?, in type: ResourceType) -> ResolvedAttribute? {
