@@ -34,6 +34,9 @@ public struct Configuration: Sendable, Hashable {
         public var maximumCount = 1000
         /// `directory.patchBodyMemberLimit` (number, 100): a PATCH of a group with more members is answered 204.
         public var patchBodyMemberLimit = 100
+        /// `directory.uniqueGroupNames` (yes or no, no): refuse a second group with the same displayName, as Entra ID
+        /// expects. RFC 7643 §4.2 allows it, so it is off unless asked for.
+        public var uniqueGroupNames = false
         /// `directory.indexUser` (list, none): further attributes of users to index, such as `title` or
         /// `urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department`.
         public var indexUser: [String] = []

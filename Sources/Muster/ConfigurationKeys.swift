@@ -33,6 +33,7 @@ struct ConfigurationKey: Sendable {
         number("directory.defaultCount", \.directory.defaultCount, 1...100_000),
         number("directory.maximumCount", \.directory.maximumCount, 1...100_000),
         number("directory.patchBodyMemberLimit", \.directory.patchBodyMemberLimit, 0...1_000_000),
+        flag("directory.uniqueGroupNames", \.directory.uniqueGroupNames),
         list("directory.indexUser", \.directory.indexUser),
         list("directory.indexGroup", \.directory.indexGroup),
         number("delivery.concurrency", \.delivery.concurrency, 1...10_000),

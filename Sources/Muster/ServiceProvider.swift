@@ -190,11 +190,19 @@ public struct ServiceProvider: Service {
     /// The attributes that every site has in its index, and those that this one adds.
     private static func index(_ configuration: Configuration.Directory) throws -> AttributeIndex {
         do {
-            return try AttributeIndex(
+            let index = try AttributeIndex(
                 names: [
                     ResourceType.user.name: ["userName", "externalId", "displayName", "emails.value", "active"] + configuration.indexUser,
                     ResourceType.group.name: ["displayName", "externalId"] + configuration.indexGroup,
                 ], registry: .standard)
+            guard configuration.uniqueGroupNames else { return index }
+            var attributes = index.attributes
+            attributes[ResourceType.group.name] = attributes[ResourceType.group.name]?.map { attribute in
+                var attribute = attribute
+                if attribute.name == "displayName" { attribute.isUnique = true }
+                return attribute
+            }
+            return AttributeIndex(attributes: attributes)
         } catch let error { throw ConfigurationError(["directory.indexUser, directory.indexGroup: \(error.detail)"]) }
     }
 }

@@ -18,7 +18,7 @@ struct Serve: AsyncParsableCommand {
 
               server:    host, port, publicURL, trustForwardedHeaders, maximumBodyBytes, requestTimeoutSeconds,
                          maximumConnections
-              directory: defaultCount, maximumCount, patchBodyMemberLimit, indexUser, indexGroup
+              directory: defaultCount, maximumCount, patchBodyMemberLimit, uniqueGroupNames, indexUser, indexGroup
               delivery:  concurrency, retentionDays, graceSeconds
               plugins:   NAME: enabled, config, privateHosts
               secretsFolder, logLevel
