@@ -27,6 +27,7 @@ enum Opening {
         // Short reads run on callers' threads: one for each processor, and a few for threads of other kinds.
         configuration.maximumReaderCount = ProcessInfo.processInfo.activeProcessorCount + concurrentScans + 2
         configuration.prepareDatabase { database in
+            if !database.configuration.readonly { try check(database) }
             // Readers find pages in the mapped file, and need little memory of their own.
             let kibibytes = database.configuration.readonly ? 4_096 : 32_768
             try database.execute(
@@ -41,27 +42,35 @@ enum Opening {
     }
 
     /// Creates the file for its owner only; SQLite gives the files beside it the same permissions.
+    ///
+    /// A file that is there is not opened: closing it again would take away the locks of other connections of this
+    /// process (https://sqlite.org/howtocorrupt.html §2.2).
     private static func createFile(_ path: String) throws {
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        if descriptor >= 0 {
+            Foundation.close(descriptor)
+        } else if errno != EEXIST || access(path, R_OK | W_OK) != 0 {
             throw StoreError(.unavailable, "cannot use the database '\(path)': \(String(cString: strerror(errno)))")
         }
-        Foundation.close(descriptor)
+    }
+
+    /// Refuses what is not ours before anything in the file is changed.
+    private static func check(_ database: Database) throws {
+        let isOurs = try Int64.fetchOne(database, sql: "PRAGMA application_id") == Migrations.applicationID
+        let strangers = "SELECT count(*) FROM sqlite_master WHERE tbl_name <> 'grdb_migrations'"
+        guard try isOurs || Int.fetchOne(database, sql: strangers) == 0 else {
+            throw StoreError(.unavailable, "the file belongs to another program")
+        }
+        guard try !Migrations.migrator.hasBeenSuperseded(database) else {
+            throw StoreError(.unavailable, "the file was written by a newer version of Muster; install that version or a later one")
+        }
     }
 
     private static func migrate(_ pool: DatabasePool) throws {
         let migrator = Migrations.migrator
-        // Two processes may start at the same time on a new file; the second then finds the work done.
-        try pool.writeWithoutTransaction { database in
-            let isOurs = try Int64.fetchOne(database, sql: "PRAGMA application_id") == Migrations.applicationID
-            let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") ?? 0
-            guard isOurs || tables == 0 else {
-                throw StoreError(.unavailable, "the file belongs to another program")
-            }
-            guard try !migrator.hasBeenSuperseded(database) else {
-                throw StoreError(.unavailable, "the file was written by a newer version of Muster; install that version or a later one")
-            }
+        do { try migrator.migrate(pool) } catch {
+            // Another process that started at the same moment may have done the work.
+            guard try pool.read(migrator.hasCompletedMigrations) else { throw error }
         }
-        try migrator.migrate(pool)
     }
 }

@@ -71,7 +71,8 @@ struct FilterTranslation {
         }
         switch inner {
         case .comparison(let part, let comparison, let literal):
-            return try within(part).flatMap { try leaf($0, .comparison(comparison, literal)) }
+            let one = Leaf.comparison(comparison, literal)
+            return one.isOfOneValue ? try within(part).flatMap { try leaf($0, one) } : nil
         case .present(let part): return try within(part).flatMap { try leaf($0, .present) }
         case .and(let filters):
             return try conjunction(filters) { translation, filter in
@@ -95,6 +96,7 @@ struct FilterTranslation {
         comparisonsLeft -= 1
         if path.valueFilter != nil {
             // `emails[type eq "work"].value eq "x"` is at most `emails.value eq "x"`.
+            guard leaf.isOfOneValue else { return nil }
             let whole = AttributePath(schema: path.schema, attribute: path.attribute, subAttribute: path.subAttribute)
             return try self.leaf(whole, leaf)?.inexact
         }
@@ -107,18 +109,25 @@ struct FilterTranslation {
         case ("meta", "resourcetype"?): return typeCondition(leaf)
         case ("members", nil), ("members", "value"?):
             guard type == ResourceType.group.name else { return nil }
-            return membershipCondition(leaf, isGroup: true, isValue: path.subAttribute != nil)
+            return membershipCondition(leaf, isGroup: true)
         case ("groups", nil), ("groups", "value"?):
             guard type == ResourceType.user.name else { return nil }
-            return membershipCondition(leaf, isGroup: false, isValue: path.subAttribute != nil)
+            return membershipCondition(leaf, isGroup: false)
         default: return nil
         }
     }
 
     /// Whether a path leads into the base schema of the type.
     private func isBase(_ path: AttributePath) -> Bool {
-        guard let schema = path.schema else { return true }
-        return SchemaRegistry.standard.resourceType(named: type)?.schema.isSameName(as: schema) == true
+        path.schema == nil || leads(path, to: SchemaRegistry.standard.resourceType(named: type)?.schema)
+    }
+
+    /// Whether the URN in front of a path means `schema`, old spellings included.
+    private func leads(_ path: AttributePath, to schema: String?) -> Bool {
+        guard let schema, let urn = path.schema else { return false }
+        if urn.isSameName(as: schema) { return true }
+        guard let type = SchemaRegistry.standard.resourceType(named: type) else { return false }
+        return ResourceQuirks.schema(urn, in: type).isSameName(as: schema)
     }
 
     /// The indexed attribute that a path leads to. A multi-valued attribute named alone means its `value`, but
@@ -128,7 +137,7 @@ struct FilterTranslation {
         return attributes.first { attribute in
             guard attribute.attribute.isSameName(as: name) else { return false }
             if let schema = attribute.schema {
-                guard path.schema?.isSameName(as: schema) == true else { return false }
+                guard leads(path, to: schema) else { return false }
             } else {
                 guard isBase(path) else { return false }
             }
@@ -146,57 +155,76 @@ struct FilterTranslation {
 
 extension FilterTranslation {
     private func indexCondition(_ attribute: AttributeIndex.Attribute, _ leaf: Leaf) throws -> SQLCondition? {
-        guard let comparison = valueComparison(attribute, leaf) else { return nil }
-        // Number 0 is nobody's: no resource has a value there.
-        let number = try attributeNumber(attribute.name) ?? 0
-        let match = SQLFragment("attribute = ? AND ", number) + comparison.fragment
-        let select = comparison.isEquality ? "SELECT" : "SELECT DISTINCT"
-        return SQLCondition(
-            test: SQLFragment("EXISTS (SELECT 1 FROM attribute_value WHERE resource = c.row AND ") + match + SQLFragment(")"),
-            rows: SQLFragment("\(select) resource AS row FROM attribute_value INDEXED BY attribute_value_lookup WHERE ") + match,
-            isExact: true, cost: attribute.isUnique && comparison.isEquality ? 1 : comparison.cost)
+        switch leaf {
+        // An empty text counts as no value (RFC 7644 §3.4.2.2, `pr`), but not as null.
+        case .present: return try entries(attribute, Match(SQLFragment("value <> ''"), cost: 70))
+        case .comparison(.ne, .null): return try entries(attribute, Match(SQLFragment("1"), cost: 71))
+        case .comparison(.eq, .null): return try entries(attribute, Match(SQLFragment("1"), cost: 71)).negated
+        case .comparison(.ne, let literal): return try indexCondition(attribute, .comparison(.eq, literal))?.negated
+        case .comparison(let comparison, let literal):
+            return try match(attribute, comparison, literal).map { try entries(attribute, $0) }
+        }
     }
 
-    private struct Comparison {
+    /// What is asked of one value.
+    private struct Match {
         var fragment: SQLFragment
         var cost: Int
-        var isEquality = false
+        var isEquality: Bool
+
+        init(_ fragment: SQLFragment, cost: Int, isEquality: Bool = false) {
+            self.fragment = fragment
+            self.cost = cost
+            self.isEquality = isEquality
+        }
     }
 
-    private func valueComparison(_ attribute: AttributeIndex.Attribute, _ leaf: Leaf) -> Comparison? {
-        guard case .comparison(let comparison, let literal) = leaf else {
-            // An empty text counts as no value; whether it does elsewhere is for the document to say.
-            return nil
+    /// Resources with an entry that matches.
+    private func entries(_ attribute: AttributeIndex.Attribute, _ match: Match) throws -> SQLCondition {
+        // Number 0 is nobody's: no resource has a value there.
+        let number = try attributeNumber(attribute.name) ?? 0
+        let condition = SQLFragment("attribute = ? AND ", number) + match.fragment
+        let select = match.isEquality ? "SELECT" : "SELECT DISTINCT"
+        return SQLCondition(
+            test: SQLFragment("EXISTS (SELECT 1 FROM attribute_value WHERE resource = c.row AND ") + condition + SQLFragment(")"),
+            rows: SQLFragment("\(select) resource AS row FROM attribute_value INDEXED BY attribute_value_lookup WHERE ") + condition,
+            isExact: true, cost: attribute.isUnique && match.isEquality ? 1 : match.cost)
+    }
+
+    private func match(
+        _ attribute: AttributeIndex.Attribute, _ comparison: Filter.Operator, _ literal: AttributeValue
+    ) -> Match? {
+        var literal = literal
+        // Entra ID writes booleans as strings.
+        if attribute.comparison == .boolean, let flag = ["true": true, "false": false][literal.string?.lowercased() ?? ""] {
+            literal = .boolean(flag)
         }
         guard let value = attribute.indexValue(literal) else { return nil }
         switch (comparison, value) {
         case (.eq, _):
             let cost = attribute.comparison == .boolean ? 60 : 10
-            return Comparison(fragment: SQLFragment("value = ?", value), cost: cost, isEquality: true)
-        case (.ne, _): return nil
+            return Match(SQLFragment("value = ?", value), cost: cost, isEquality: true)
         case (.co, .text(let text)), (.sw, .text(let text)), (.ew, .text(let text)):
-            return Self.textComparison(comparison, "value", text)
-        case (.gt, _), (.ge, _), (.lt, _), (.le, _):
+            return Self.match(comparison, "value", text)
+        default:
             guard attribute.comparison != .boolean, let sign = comparison.sign else { return nil }
-            return Comparison(fragment: SQLFragment("value \(sign) ?", value), cost: 40)
-        default: return nil
+            return Match(SQLFragment("value \(sign) ?", value), cost: 40)
         }
     }
 
-    /// `co`, `sw` or `ew` on a column; nil for the empty text, which is a part of everything or of nothing.
-    private static func textComparison(_ comparison: Filter.Operator, _ column: String, _ text: String) -> Comparison? {
+    /// `co`, `sw` or `ew` on a column.
+    private static func match(_ comparison: Filter.Operator, _ column: String, _ text: String) -> Match? {
         let bytes = Array(text.utf8)
-        guard !bytes.isEmpty else { return nil }
         switch comparison {
-        case .co: return Comparison(fragment: SQLFragment("instr(\(column), ?) > 0", text), cost: 50)
+        case .co: return Match(SQLFragment("instr(\(column), ?) > 0", text), cost: 50)
         case .sw:
             // No UTF-8 text has the byte FF, so that it stands behind all that begin so.
             let range = SQLFragment("\(column) >= ? AND \(column) < ?", text, RawText(bytes: bytes + [0xFF]))
-            return Comparison(fragment: range, cost: 30 - min(bytes.count, 15))
+            return Match(range, cost: 30 - min(bytes.count, 15))
+        case .ew where bytes.isEmpty: return Match(SQLFragment("1"), cost: 71)
         case .ew:
             // Bytes, since SQLite's length of a text ends at a NUL.
-            return Comparison(
-                fragment: SQLFragment("substr(CAST(\(column) AS BLOB), ?) = ?", -bytes.count, bytes), cost: 51)
+            return Match(SQLFragment("substr(CAST(\(column) AS BLOB), ?) = ?", -bytes.count, bytes), cost: 51)
         default: return nil
         }
     }
@@ -222,18 +250,19 @@ extension FilterTranslation {
     private func idCondition(_ leaf: Leaf) -> SQLCondition? {
         switch leaf {
         case .present: return constant(true)
-        case .comparison(.eq, .string(let id)): return column(SQLFragment("id = ?", id), cost: 0)
+        case .comparison(.eq, .string(let id)): return column(SQLFragment("id = ?", id.composed), cost: 0)
+        case .comparison(.ne, .string(let id)): return idCondition(.comparison(.eq, .string(id)))?.negated
         case .comparison(let comparison, .string(let text)):
-            guard let comparison = Self.textComparison(comparison, "id", text) else { return nil }
-            return column(comparison.fragment, cost: comparison.cost)
+            guard let match = Self.match(comparison, "id", text.composed) else { return nil }
+            return column(match.fragment, cost: match.cost)
         default: return nil
         }
     }
 
     private func timeCondition(_ name: String, _ leaf: Leaf) -> SQLCondition? {
-        guard case .comparison(let comparison, .string(let text)) = leaf, let sign = comparison.sign,
-            let time = Timestamp(dateTime: text)
-        else { return leaf.isPresent ? constant(true) : nil }
+        guard case .comparison(let comparison, .string(let text)) = leaf else { return leaf.isPresent ? constant(true) : nil }
+        if comparison == .ne { return timeCondition(name, .comparison(.eq, .string(text)))?.negated }
+        guard let sign = comparison.sign, let time = Timestamp(dateTime: text) else { return nil }
         let isIndexed = name == "modified"
         return column(SQLFragment("\(name) \(sign) ?", time), cost: isIndexed ? 35 : .max, index: isIndexed ? "resource_modified" : nil)
     }
@@ -242,6 +271,7 @@ extension FilterTranslation {
         switch leaf {
         case .present: constant(true)
         case .comparison(.eq, .string(let name)): constant(name == type)
+        case .comparison(.ne, .string(let name)): constant(name != type)
         default: nil
         }
     }
@@ -267,13 +297,22 @@ extension FilterTranslation {
 
 extension FilterTranslation.Leaf {
     fileprivate var isPresent: Bool { if case .present = self { true } else { false } }
+
+    /// Whether one value alone fulfils it; `ne` and null are about all the values.
+    fileprivate var isOfOneValue: Bool {
+        switch self {
+        case .present: true
+        case .comparison(.ne, _), .comparison(_, .null): false
+        case .comparison: true
+        }
+    }
 }
 
 // MARK: - Membership
 
 extension FilterTranslation {
     /// `members` of a group or `groups` of a user, by rows. Members' ids compare without case, and ids are made in lower case.
-    private func membershipCondition(_ leaf: Leaf, isGroup: Bool, isValue: Bool) -> SQLCondition? {
+    private func membershipCondition(_ leaf: Leaf, isGroup: Bool) -> SQLCondition? {
         let (own, other) = isGroup ? ("group_number", "member_number") : ("member_number", "group_number")
         switch leaf {
         case .present:
@@ -289,6 +328,8 @@ extension FilterTranslation {
             return SQLCondition(
                 test: SQLFragment("EXISTS (SELECT 1 FROM membership WHERE \(own) = c.row AND ") + others + SQLFragment(")"),
                 rows: rows, isExact: true, cost: isGroup ? 5 : 25)
+        case .comparison(.ne, .string(let id)):
+            return membershipCondition(.comparison(.eq, .string(id)), isGroup: isGroup)?.negated
         default: return nil
         }
     }
