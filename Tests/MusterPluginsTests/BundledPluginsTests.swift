@@ -1,5 +1,7 @@
 import Foundation
+import MusterCore
 import MusterPlugins
+import SCIM
 import Testing
 
 @Suite struct BundledPluginsTests {
@@ -14,5 +16,22 @@ import Testing
         #expect(report.isSuccess, "\(report.results.filter { $0.outcome == .failed }.map(\.text)) \(report.diagnostics)")
         #expect(report.count(.passed) >= 4)
         #expect(report.pluginsWithoutSpecs.isEmpty)
+    }
+
+    @Test("without settings the bundled plugins are off and say what they need; department-groups is on and does nothing")
+    func unset() async throws {
+        let plugins = try TestPlugins()
+        let host = PluginHost(
+            directory: Self.directory, store: plugins.store, transport: plugins.transport, settings: PluginSettings(),
+            logger: plugins.log.logger)
+        #expect(
+            try await host.load().map(\.line) == [
+                "department-groups 1.0.0: loaded (checkUser, mapUser)", "manager-notice 1.0.0: off (the setting 'hook' is missing)",
+                "revoke-access 1.0.0: off (the setting 'base' is missing, the secret 'REVOKE_KEY' is missing)",
+                "welcome-mail 1.0.0: off (the setting 'webhook' is missing, the secret 'MAIL_TOKEN' is missing)",
+            ])
+        let mapped = try await host.interceptor.map(.create(["userName": "ada"]))
+        try await host.interceptor.check(mapped)
+        #expect(mapped.groupEffects.isEmpty)
     }
 }

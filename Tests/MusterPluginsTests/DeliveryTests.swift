@@ -101,7 +101,7 @@ import Testing
 
     @Test("a plugin that is held back lets its deliveries wait")
     func paused() async throws {
-        let plugins = try await plugin(.onCreate, "while true do end", manifest: #""limits": {"cpuMs": 5}"#)
+        let plugins = try await plugin(.onCreate, "while true do end", manifest: #""limits": {"cpuMs": 20}"#)
         for _ in 1...5 { _ = await plugins.handle("probe", .user(.userCreated)) }
         #expect(await plugins.handle("probe", .user(.userCreated)) == .postpone(.seconds(60)))
         plugins.time.advance(by: .seconds(301))

@@ -133,6 +133,30 @@ import Testing
         #expect(report.isSuccess, "\(report.results.map(\.text))")
     }
 
+    @Test("the made-up directory answers filters as the real one does, with the plugin's permissions")
+    func directory() async throws {
+        let plugins = try TestPlugins()
+        try plugins.add(
+            "probe", #""permissions": {"scim": ["users:read"]}"#,
+            lua: """
+                return { onCreate = function(ctx)
+                  local people, total = muster.scim.find(ctx.user.title, 'userName sw "a"', { count = 1 })
+                  ctx.fail { reason = people[1].userName .. total .. tostring(muster.scim.get("User", "u3")) }
+                end }
+                """,
+            files: [
+                "spec/probe_spec.lua": """
+                it("finds", function()
+                  for i, name in ipairs { "bob", "Ada", "al" } do test.scim.add("User", { id = "u" .. i - 1, userName = name }) end
+                  expect(test.run("onCreate", { user = { title = "User" } }).reason).equals("Ada2nil")
+                  expect(test.error_of("onCreate", { user = { title = "Group" } })).contains("groups:read")
+                end)
+                """
+            ])
+        let report = try await PluginTestRunner(directory: plugins.directory).run()
+        #expect(report.isSuccess && report.count(.passed) == 1, "\(report.results.map(\.text))")
+    }
+
     @Test("snapshots are compared, and renewed on purpose")
     func snapshots() async throws {
         let spec = #"it("looks", function() expect({ b = 1, a = { "x" } }).matches_snapshot("shape") end)"#

@@ -72,8 +72,8 @@ final class Plugin: Sendable {
 
     private func record(_ hook: HookName, _ outcome: String, since start: ContinuousClock.Instant) {
         let dimensions = [("plugin", name), ("hook", hook.rawValue)]
-        Counter(label: "muster_plugin_runs", dimensions: dimensions + [("outcome", outcome)]).increment()
-        Timer(label: "muster_plugin_run_duration", dimensions: dimensions).record(duration: ContinuousClock.now - start)
+        Counter(label: "muster_plugin_runs_total", dimensions: dimensions + [("outcome", outcome)]).increment()
+        Timer(label: "muster_plugin_run_seconds", dimensions: dimensions).record(duration: ContinuousClock.now - start)
     }
 
     /// Tells the operator all that the client is not told, and counts kills.

@@ -36,7 +36,7 @@ final class SnapshotFile: Sendable {
         }
         guard let known else {
             throw HostCallError(
-                "there is no snapshot '\(name)' in \(url.lastPathComponent); run the specs with --update-snapshots to make it")
+                "there is no snapshot '\(name)' in \(url.lastPathComponent); run 'muster test --update' to make it")
         }
         guard known == value else {
             throw HostCallError("'\(name)' differs from its snapshot:\n  was: \(known.sortedText())\n  is:  \(value.sortedText())")
