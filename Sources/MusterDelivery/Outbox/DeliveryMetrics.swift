@@ -34,7 +34,7 @@ final class DeliveryMetrics: Sendable {
 
     /// Shows how many deliveries wait, by subscriber and state.
     func show(_ backlog: [String: [Delivery.State: Int]], subscribers: Set<String>) {
-        let states: [Delivery.State] = [.blocked, .ready, .leased, .setAside]
+        let states: [Delivery.State] = [.blocked, .ready, .leased]
         var sums: [Key: Int] = [:]
         for subscriber in subscribers.union([Self.absent]) {
             for state in states { sums[Key(subscriber: subscriber, word: state.rawValue)] = 0 }

@@ -29,14 +29,18 @@ extension DeliveryWorker {
                 if outage.end() { logger.notice("the store answers again; deliveries go on") }
                 if claimed == 0, becomesIdle(step), purpose == .drain { return }
             } catch {
-                await rescue(step.turn)
-                if purpose == .drain { throw error }
-                let wait = outage.fail()
-                if outage.isNew {
-                    logger.error("the store fails; deliveries wait until it answers", metadata: ["error": "\(error)"])
+                if purpose == .drain {
+                    state.withLock { $0.slots.putBack(step.turn.endings) }
+                    throw error
                 }
-                try? await sleep(wait)
-                continue
+                if await !rescue(step.turn, step.subscriptions) {
+                    let wait = outage.fail()
+                    if outage.isNew {
+                        logger.error("the store fails; deliveries wait until it answers", metadata: ["error": "\(error)"])
+                    }
+                    try? await sleep(wait)
+                    continue
+                }
             }
             if purpose == .drain { try Task.checkCancellation() }
             if purpose == .service { keepHouse(&housekeeping, now: step.turn.now) }
@@ -59,13 +63,13 @@ extension DeliveryWorker {
             late = state.stage >= .cancelling ? state.slots.allTasks() : state.slots.overdueTasks(at: now)
             hung = state.slots.hang(at: now)
             for slot in hung { state.slots.end(slot.delivery, settlement(of: slot, at: now)) }
-            guard state.stage == .working || (state.stage < .abandoning && !state.slots.isEmpty) else { return nil }
+            guard !state.isOver else { return nil }
             var turn = DeliveryTurn(now: now, leasedUntil: now + settings.lease)
             turn.endings = state.slots.takeEndings()
             if state.stage == .working {
                 turn.releasesLeases = state.needsRelease
                 turn.limit = concurrency - state.slots.active
-                turn.claims = claims(subscriptions, &state)
+                turn.claims = claims(subscriptions, at: now, &state)
             }
             return Step(turn: turn, subscriptions: subscriptions, lastWaiter: state.lastWaiter)
         }
@@ -81,13 +85,14 @@ extension DeliveryWorker {
     }
 
     /// Those who have room, beginning with another one each time.
-    private func claims(_ subscriptions: [Subscription], _ state: inout State) -> [DeliveryTurn.Claim] {
+    private func claims(_ subscriptions: [Subscription], at now: Timestamp, _ state: inout State) -> [DeliveryTurn.Claim] {
         guard !subscriptions.isEmpty else { return [] }
         state.rotation = (state.rotation + 1) % subscriptions.count
         let (first, rest) = (subscriptions[state.rotation...], subscriptions[..<state.rotation])
         return (first + rest).compactMap { subscription in
             let room = state.slots.room(for: subscription)
-            return room > 0 ? DeliveryTurn.Claim(subscriber: subscription.name, limit: room) : nil
+            let isPaused = state.paused[subscription.name].map { $0 > now } ?? false
+            return room > 0 && !isPaused ? DeliveryTurn.Claim(subscriber: subscription.name, limit: room) : nil
         }
     }
 
@@ -97,11 +102,18 @@ extension DeliveryWorker {
         guard !turn.isEmpty else { return 0 }
         let result = try await store.write { try turn.run(in: $0) }
         note(turn.endings, lost: result.lost)
+        if turn.releasesLeases { state.withLock { $0.needsRelease = false } }
+        start(result.claimed, of: turn, subscriptions)
+        return result.claimed.count
+    }
+
+    /// Hands out what was claimed.
+    func start(_ claimed: [Delivery], of turn: DeliveryTurn, _ subscriptions: [Subscription]) {
+        guard !claimed.isEmpty else { return }
         let byName = Dictionary(uniqueKeysWithValues: subscriptions.map { ($0.name, $0) })
         let cancelAt = turn.leasedUntil + (.zero - settings.cancellationMargin)
         state.withLock { state in
-            if turn.releasesLeases { state.needsRelease = false }
-            for delivery in result.claimed {
+            for delivery in claimed {
                 if state.stage == .working, let subscription = byName[delivery.subscriber] {
                     state.slots.begin(delivery, for: subscription, cancelAt: cancelAt) { ticket in
                         Task { await self.handle(delivery, subscription, ticket) }
@@ -109,11 +121,10 @@ extension DeliveryWorker {
                 } else {
                     // The end began while the claim was written.
                     state.slots.end(delivery, .release(due: turn.now))
+                    signal.notify()
                 }
             }
-            if state.stage != .working, !result.claimed.isEmpty { signal.notify() }
         }
-        return result.claimed.count
     }
 
     /// Runs a handler and notes its end.
@@ -127,10 +138,9 @@ extension DeliveryWorker {
     }
 
     /// Counts and logs what was written.
-    private func note(_ endings: [DeliverySlots.Ending], lost: [Delivery]) {
-        let lostLeases = Set(lost.map { [$0.id, $0.lease] })
+    func note(_ endings: [DeliverySlots.Ending], lost: [Delivery]) {
         for ending in endings {
-            guard !lostLeases.contains([ending.delivery.id, ending.delivery.lease]) else {
+            guard !lost.contains(where: { $0.id == ending.delivery.id && $0.lease == ending.delivery.lease }) else {
                 logger.info("an end came too late, the delivery is no longer held", metadata: ending.delivery.metadata)
                 continue
             }
@@ -149,33 +159,6 @@ extension DeliveryWorker {
         }
     }
 
-    /// After a turn that failed: writes its ends one by one, so that one that cannot be written holds up no other. When
-    /// none can be, the store is out of order, and all are kept.
-    private func rescue(_ turn: DeliveryTurn) async {
-        var unwritten: [(ending: DeliverySlots.Ending, error: any Error)] = []
-        var isAlive = false
-        for (index, ending) in turn.endings.enumerated() {
-            do {
-                let counted = try await store.write { try ending.write(in: $0) }
-                isAlive = true
-                note([ending], lost: counted ? [] : [ending.delivery])
-            } catch {
-                unwritten.append((ending, error))
-                // Three in a row and none that worked: no use in asking for each.
-                if !isAlive, unwritten.count == 3 {
-                    unwritten += turn.endings[(index + 1)...].map { ($0, error) }
-                    break
-                }
-            }
-        }
-        guard isAlive else { return state.withLock { $0.slots.putBack(unwritten.map(\.ending)) } }
-        for (ending, error) in unwritten {
-            logger.error(
-                "the end of a delivery cannot be written; it comes again when its lease is over",
-                metadata: ending.delivery.metadata.merging(["error": "\(error)"]) { $1 })
-        }
-    }
-
     // MARK: Waiting
 
     /// Whether nothing runs and nothing is left to be written; tells those who waited for it when the turn began.
@@ -190,9 +173,9 @@ extension DeliveryWorker {
         return isIdle
     }
 
-    /// Returns with the next signal, or when it is time to look again.
+    /// Returns with the next signal, when it is time to look again, or at once when there is nothing left to do.
     private func wait() async {
-        if signal.take() { return }
+        if signal.take() || state.withLock({ $0.isOver }) { return }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.signal.wait() }
             group.addTask { try? await self.sleep(self.settings.pollInterval) }

@@ -1,5 +1,5 @@
-import Logging
 import MusterCore
+import SCIM
 import Synchronization
 
 extension DeliveryWorker {
@@ -32,8 +32,13 @@ extension DeliveryWorker {
         var lastWaiter: UInt64 = 0
         /// Moves on with every turn, so that no subscriber is always asked last.
         var rotation = 0
+        /// Subscribers that are left out until a time, because their deliveries cannot be read.
+        var paused: [String: Timestamp] = [:]
         /// Count down to the later stages of the end.
         var countdowns: [Task<Void, Never>] = []
+
+        /// Whether the worker may return.
+        var isOver: Bool { stage == .abandoning || stage > .working && slots.isEmpty }
 
         init(needsRelease: Bool) { self.needsRelease = needsRelease }
     }
