@@ -126,7 +126,10 @@ let package = Package(
         // MARK: Tests, one target for each room
         .testTarget(name: "SCIMTests", dependencies: ["SCIM"], exclude: ["Filter/filter-corpus.json"]),
         .testTarget(name: "MusterLuaTests", dependencies: ["MusterLua"]),
-        .testTarget(name: "MusterSQLiteTests", dependencies: ["MusterSQLite", "MusterCore", "MusterTesting", "SCIM"]),
+        .testTarget(
+            name: "MusterSQLiteTests",
+            dependencies: ["MusterSQLite", "MusterCore", "MusterTesting", "SCIM", .product(name: "GRDB", package: "GRDB.swift")]
+        ),
         .testTarget(
             name: "MusterDirectoryTests",
             dependencies: ["MusterDirectory", "MusterSQLite", "MusterCore", "SCIM"]

@@ -1,0 +1,175 @@
+import Foundation
+import Muster
+import Testing
+
+@Suite("muster serve", .timeLimit(.minutes(2)))
+struct ServeTests {
+    private let folder: TemporaryFolder
+    private var data: String { folder.path("data") }
+
+    init() throws { folder = try TemporaryFolder() }
+
+    @Test("prints base URL, a token once, a line to paste, and how the plugins stand; keeps all that over a restart")
+    func firstStart() async throws {
+        try folder.plugin("our-domain", lua: PluginsTests.veto)
+        try folder.plugin("needs-secret", manifest: #""permissions": { "secrets": ["TOKEN"] }"#, lua: "return {}")
+        let plugins = try folder.plugin("broken", lua: "return {\n  onCreate = function(ctx) if end\n}")
+        let server = try await ServerProcess(data: data, plugins: plugins)
+        let token = server.client.token
+        #expect(token.hasPrefix("mst_"))
+        let lines = await server.output.wait { lines in lines.contains { $0.contains("our-domain") } }
+        #expect(lines.contains { $0.contains("curl") && $0.contains(token) && $0.contains("/scim/v2/") })
+        #expect(lines.contains { $0.contains("our-domain 1.0.0: loaded (checkUser)") })
+        #expect(lines.contains { $0.contains("needs-secret 1.0.0: off") && $0.contains("TOKEN") })
+        #expect(lines.contains { $0.contains("broken 1.0.0: failed") })
+        #expect(lines.contains { $0.contains("broken/init.lua:2") })
+
+        #expect(try await server.client.send("POST", "/Users", ["userName": "eve"])["scimType"] == "foreignDomain")
+        let ada = try await server.client.createUser("ada@example.com")
+        #expect(await server.stop() == 0)
+
+        let again = try await server.restarted()
+        #expect(again.output.elements.allSatisfy { !$0.contains("mst_") }, "a token is shown once")
+        #expect(try await again.client.send("GET", "/Users/\(ada)")["userName"] == "ada@example.com")
+        let log = again.log.elements.joined()
+        #expect(!log.contains(token))
+        #expect(await again.stop(SIGINT) == 0)
+    }
+
+    @Test("The line to paste works as it stands")
+    func curl() async throws {
+        let server = try await ServerProcess(data: data, plugins: folder.folder("Plugins"))
+        let line = try #require(server.output.elements.first { $0.contains("curl ") }?.firstRange(of: "curl ").map { $0 })
+        let text = try #require(server.output.elements.first { $0.contains("curl ") })
+        let shell = try ChildProcess(
+            executable: URL(filePath: "/bin/sh"), arguments: ["-c", "exec " + text[line.lowerBound...] + " --silent --fail"], environment: [:])
+        let output = await shell.output.reduce(into: "") { $0 += $1 }
+        #expect(await shell.wait() == 0)
+        #expect(try AttributeValue(json: output)["totalResults"] == 0)
+    }
+
+    @Test("A second server on the same data folder is refused; the first goes on")
+    func lock() async throws {
+        let plugins = try folder.folder("Plugins")
+        let first = try await ServerProcess(data: data, plugins: plugins)
+        let second = try await MusterCommand.run("serve", "--data", data, "--plugins", plugins, "--port", "0")
+        #expect(second.status == 1)
+        #expect(second.output.isEmpty)
+        #expect(second.error == "Error: another server has the data folder \(data); stop it, or choose another with --data\n")
+        #expect(try await first.client.send("GET", "/Users").status == 200)
+        await first.kill()
+        _ = try await first.restarted()
+    }
+
+    @Test("A port that is taken is an error that names it")
+    func takenPort() async throws {
+        let plugins = try folder.folder("Plugins")
+        try await Receiver.run { [folder] receiver in
+            let result = try await MusterCommand.run(
+                "serve", "--data", folder.path("data"), "--plugins", plugins, "--port", "\(receiver.port)")
+            #expect(result.status == 1)
+            #expect(result.output.isEmpty)
+            let last = result.error.split(separator: "\n").last
+            #expect(last?.hasPrefix("Error: ") == true && last?.contains("\(receiver.port)") == true, "\(result.error)")
+        }
+    }
+
+    @Test("Tokens made and revoked beside the running server count there within moments")
+    func tokensBeside() async throws {
+        let server = try await ServerProcess(data: data, plugins: folder.folder("Plugins"))
+        let made = try await MusterCommand.run("token", "create", "--data", data, "--name", "okta")
+        var client = server.client
+        client.token = made.output.trimmingCharacters(in: .newlines)
+        #expect(try await client.send("GET", "/Users").status == 200)
+        #expect(try await MusterCommand.run("token", "revoke", "--data", data, "okta").status == 0)
+        let deadline = ContinuousClock.now + .seconds(10)
+        var status = 200
+        while status == 200, ContinuousClock.now < deadline { status = try await client.send("GET", "/Users").status }
+        #expect(status == 401)
+        #expect(try await server.client.send("GET", "/Users").status == 200)
+    }
+
+    @Test("Settings come from muster.yaml in the data folder, and --config names another file")
+    func configurationFiles() async throws {
+        let plugins = try folder.folder("Plugins")
+        try folder.write("data/muster.yaml", "directory:\n  maximumCount: 7\n")
+        func maximum(_ server: ServerProcess) async throws -> AttributeValue? {
+            try await server.client.send("GET", "/ServiceProviderConfig")["filter"]?["maxResults"]
+        }
+        let usual = try await ServerProcess(data: data, plugins: plugins)
+        #expect(try await maximum(usual) == 7)
+        await usual.kill()
+        let token = usual.client.token
+        let named = try await ServerProcess(
+            .init(
+                data: data, plugins: plugins, arguments: ["--config", folder.write("other.yaml", "directory:\n  maximumCount: 8\n")],
+                token: token))
+        #expect(try await maximum(named) == 8)
+        await named.kill()
+        let variable = try await ServerProcess(
+            .init(data: data, plugins: plugins, environment: ["MUSTER_DIRECTORY_MAXIMUM_COUNT": "9"], token: token))
+        #expect(try await maximum(variable) == 9)
+    }
+
+    @Test("An unknown key, a wrong value and an unknown variable keep it from starting, each with a line of its own")
+    func wrongConfiguration() async throws {
+        let file = try folder.write("muster.yaml", "server:\n  prot: 1\ndelivery:\n  concurrency: many\n")
+        let result = try await MusterCommand.run(
+            "serve", "--data", data, "--plugins", folder.folder("Plugins"), "--config", file, environment: ["MUSTER_SERVER_HSOT": "a"])
+        #expect(result.status == 1)
+        #expect(result.output.isEmpty)
+        #expect(result.error.contains("\(file):2: unknown key 'server.prot'; did you mean 'server.port'?"))
+        #expect(result.error.contains("\(file):4: delivery.concurrency: a whole number"))
+        #expect(result.error.contains("unknown environment variable MUSTER_SERVER_HSOT; did you mean 'MUSTER_SERVER_HOST'?"))
+        #expect(!FileManager.default.fileExists(atPath: data), "nothing was begun")
+    }
+
+    @Test("With --strict a broken plugin keeps it from starting")
+    func strict() async throws {
+        let plugins = try folder.plugin("broken", lua: "return {\n  onCreate = function(ctx) if end\n}")
+        let result = try await MusterCommand.run("serve", "--data", data, "--plugins", plugins, "--port", "0", "--strict")
+        #expect(result.status == 1)
+        #expect(result.output.isEmpty)
+        #expect(result.error.contains("broken/init.lua:2"))
+    }
+
+    @Test("A plugins folder that was named must be there")
+    func missingPlugins() async throws {
+        let missing = folder.path("none")
+        let result = try await MusterCommand.run("serve", "--data", data, "--plugins", missing, "--port", "0")
+        #expect(result.status == 1)
+        #expect(result.error == "Error: there is no folder \(missing); name the plugins folder with --plugins\n")
+    }
+
+    @Test("A hook whose other end is down for a while delivers when it is back, also over a SIGKILL")
+    func patience() async throws {
+        // A port where nobody listens yet.
+        let port = try await Receiver.run { $0.port }
+        let plugins = try folder.plugin(
+            "sign-out",
+            manifest: #""permissions": { "http": ["http://127.0.0.1:\#(port)/*"] }, "retry": { "maxAttempts": 1000, "baseMs": 50, "maxMs": 200 }"#,
+            lua: """
+                return { onDeactivate = function(ctx)
+                  local reply = muster.http.post("http://127.0.0.1:\(port)/out", { json = { user = ctx.user.userName, event = ctx.event.id } })
+                  if reply.status >= 300 then ctx.retry { reason = "answers " .. reply.status } end
+                end }
+                """)
+        try folder.write("data/muster.yaml", "plugins:\n  sign-out:\n    privateHosts: [127.0.0.1]\n")
+        let first = try await ServerProcess(data: data, plugins: plugins)
+        let ada = try await first.client.createUser("ada", ["active": true])
+        try await first.client.set("active", of: ada, to: false)
+        // It has tried at least once: the failure stands in the log or in the queue.
+        var attempts: Int64 = 0
+        while attempts < 1 {
+            let list = try await MusterCommand.run("deliveries", "list", "--data", data, "--json")
+            attempts = try AttributeValue(json: list.output).array?.first?["attempts"]?.integer ?? 0
+        }
+        await first.kill()
+        let second = try await first.restarted()
+        let messages = try await Receiver.run(port: port) { receiver in await receiver.messages.wait { !$0.isEmpty } }
+        #expect(messages[0].path == "/out")
+        #expect(messages[0].body["user"] == "ada")
+        #expect(await second.stop() == 0)
+        #expect(try await MusterCommand.run("deliveries", "list", "--data", data).output == "Nothing is waiting.\n")
+    }
+}
