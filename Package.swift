@@ -125,7 +125,7 @@ let package = Package(
 
         // MARK: Tests, one target for each room
         .testTarget(name: "SCIMTests", dependencies: ["SCIM"], exclude: ["Filter/filter-corpus.json"]),
-        .testTarget(name: "MusterLuaTests", dependencies: ["MusterLua"]),
+        .testTarget(name: "MusterLuaTests", dependencies: ["MusterLua"], exclude: ["Attacks"]),
         .testTarget(
             name: "MusterSQLiteTests",
             dependencies: ["MusterSQLite", "MusterCore", "MusterTesting", "SCIM", .product(name: "GRDB", package: "GRDB.swift")]

@@ -12,6 +12,8 @@ enum Opening {
         try createFile(path)
         do {
             let pool = try DatabasePool(path: path, configuration: configuration)
+            // GRDB lowers it to NORMAL when it sets up WAL, and a commit would be acknowledged before it is on disk.
+            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
             try migrate(pool)
             return pool
         } catch {
@@ -32,7 +34,6 @@ enum Opening {
             let kibibytes = database.configuration.readonly ? 4_096 : 32_768
             try database.execute(
                 sql: """
-                    PRAGMA synchronous = FULL;
                     PRAGMA cache_size = -\(kibibytes);
                     PRAGMA mmap_size = 268435456;
                     PRAGMA temp_store = MEMORY;
