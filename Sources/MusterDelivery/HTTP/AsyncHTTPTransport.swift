@@ -21,14 +21,15 @@ package final class AsyncHTTPTransport: HTTPTransport {
     /// - Parameters:
     ///   - userAgent: Sent where a request names none: `muster/<version>`.
     ///   - connectionsPerHost: How many connections are open to one host at the same time; more requests wait.
-    ///   - lookup: Looks a host up, blocking; nil for the machine's own way.
+    ///   - lookup: Looks a host up, blocking; empty when there is no such host.
     package init(
         policy: EgressPolicy = EgressPolicy(), userAgent: String = "muster", connectionsPerHost: Int = 32,
-        connectTimeout: Duration = .seconds(5), lookup: (@Sendable (String) -> [IPAddress])? = nil
+        connectTimeout: Duration = .seconds(5),
+        lookup: @escaping @Sendable (String) -> [IPAddress] = { AsyncHTTPTransport.systemLookup($0) }
     ) {
         self.policy = policy
         self.userAgent = userAgent
-        resolver = lookup.map { HostResolver(lookup: $0) } ?? HostResolver()
+        resolver = HostResolver(lookup: lookup)
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow, timeout: .init(connect: TimeAmount(connectTimeout)), proxy: nil, decompression: .disabled)
         configuration.httpVersion = .http1Only
@@ -37,6 +38,9 @@ package final class AsyncHTTPTransport: HTTPTransport {
         configuration.connectionPool.retryConnectionEstablishment = false
         clients = ClientCache(capacity: 64, configuration: configuration)
     }
+
+    /// The machine's own way to look a host up, in the order that RFC 6724 asks for. Blocks.
+    package static func systemLookup(_ host: String) -> [IPAddress] { IPAddress.all(of: host) }
 
     /// Closes all connections; requests under way fail, and later ones too.
     package func shutdown() async { await clients.shutdown() }

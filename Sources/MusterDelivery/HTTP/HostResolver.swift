@@ -33,7 +33,7 @@ final class HostResolver: Sendable {
 
     /// Creates a resolver.
     /// - Parameter lifetime: How long an answer is kept.
-    init(lifetime: Duration = .seconds(10), lookup: @escaping Lookup = HostResolver.system) {
+    init(lifetime: Duration = .seconds(10), lookup: @escaping Lookup) {
         self.lifetime = lifetime
         self.lookup = lookup
     }
@@ -104,9 +104,11 @@ final class HostResolver: Sendable {
         if state.found.count >= Self.cacheLimit { state.found.removeAll() }
         state.found[host] = Found(addresses: addresses, until: now + lifetime)
     }
+}
 
-    /// The machine's own look-up, in the order that RFC 6724 asks for.
-    @Sendable static func system(_ host: String) -> [IPAddress] {
+extension IPAddress {
+    /// The addresses of a name, as the machine looks them up, in the order that RFC 6724 asks for. Blocks.
+    static func all(of host: String) -> [IPAddress] {
         var hints = addrinfo()
         hints.ai_family = AF_UNSPEC
         hints.ai_protocol = Int32(IPPROTO_TCP)
@@ -121,9 +123,7 @@ final class HostResolver: Sendable {
         }
         return addresses
     }
-}
 
-extension IPAddress {
     /// The address in an entry of `getaddrinfo`.
     fileprivate init?(_ entry: addrinfo) {
         guard let socket = entry.ai_addr else { return nil }

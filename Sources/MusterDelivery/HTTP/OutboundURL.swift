@@ -45,7 +45,7 @@ struct OutboundURL: Sendable, Hashable {
             port = number
         }
         if name.hasPrefix("[") {
-            guard let address = IPAddress(String(name.dropFirst().dropLast())), !address.isIPv4 else {
+            guard name.hasSuffix("]"), let address = IPAddress(String(name.dropFirst().dropLast())), !address.isIPv4 else {
                 throw TransportError(.invalidURL, "the URL's host is not an IPv6 address")
             }
             return (address.description, address, port)

@@ -1,3 +1,4 @@
+import Dispatch
 import Logging
 import MusterCore
 import MusterDelivery
@@ -126,4 +127,16 @@ func eventually(_ condition: @Sendable () async throws -> Bool) async throws -> 
         try await Task.sleep(for: .milliseconds(1))
     }
     return false
+}
+
+/// Holds a thread until the test lets it go.
+final class Blocker: Sendable {
+    private let semaphore = DispatchSemaphore(value: 0)
+
+    func block() {
+        semaphore.wait()
+        semaphore.signal()
+    }
+
+    func open() { semaphore.signal() }
 }
