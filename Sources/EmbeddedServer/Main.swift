@@ -15,7 +15,7 @@ struct EmbeddedServer {
             }
         }
         hooks.on([.userDeactivated]) { delivery in
-            print("signed out \(delivery.event.subject.id)")
+            say("signed out \(delivery.event.subject.id)")
         }
 
         let store = try SQLiteStore(path: FileManager.default.temporaryDirectory.path + "/people-\(UUID().uuidString).sqlite")
@@ -29,10 +29,10 @@ struct EmbeddedServer {
         let port = CommandLine.arguments.dropFirst().first.flatMap(Int.init) ?? 8081
         let application = Application(
             router: router, configuration: .init(address: .hostname("127.0.0.1", port: port)), services: [provider.deliveries],
-            onServerRunning: { channel in
-                let url = "http://127.0.0.1:\(channel.localAddress?.port ?? port)/scim/v2"
-                FileHandle.standardOutput.write(Data("\(url) \(token)\n".utf8))
-            })
+            onServerRunning: { channel in say("http://127.0.0.1:\(channel.localAddress?.port ?? port)/scim/v2 \(token)") })
         try await application.runService()
     }
+
+    /// Writes a line at once, also where standard output is a pipe.
+    private static func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
 }

@@ -6,6 +6,8 @@ struct ConfigurationKey: Sendable {
     let name: String
     /// What is wanted, for an error.
     let wanted: String
+    /// Whether it holds several values.
+    var isList = false
     /// Puts the value in; false when the text does not fit.
     let apply: @Sendable (_ text: String, _ configuration: inout Configuration) -> Bool
 
@@ -84,7 +86,7 @@ struct ConfigurationKey: Sendable {
     }
 
     private static func list(_ name: String, _ path: any Path<[String]>) -> ConfigurationKey {
-        ConfigurationKey(name: name, wanted: "a list") { text, configuration in
+        ConfigurationKey(name: name, wanted: "a list", isList: true) { text, configuration in
             configuration[keyPath: path] = text.split(separator: ",").map { String($0.trimmingPrefix(while: \.isWhitespace)) }
             return true
         }

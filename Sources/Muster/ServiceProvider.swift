@@ -6,6 +6,7 @@ import MusterDelivery
 import MusterDirectory
 package import MusterPlugins
 import MusterServer
+import NIOCore
 import SCIM
 public import ServiceLifecycle
 
@@ -136,9 +137,19 @@ public struct ServiceProvider: Service {
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? server.port) }, logger: logger)
         do { try await application.run() } catch {
             await transport.shutdown()
-            throw error
+            guard let reason = Self.listeningProblem(error) else { throw error }
+            throw ConfigurationError(["cannot listen on \(server.host):\(server.port): \(reason); change server.host or server.port"])
         }
         await transport.shutdown()
+    }
+
+    /// Why a socket could not be opened; nil where it was something else.
+    private static func listeningProblem(_ error: any Error) -> String? {
+        switch error {
+        case let error as IOError: String(cString: strerror(error.errnoCode))
+        case is SocketAddressError: "there is no such address"
+        default: nil
+        }
     }
 
     /// Hands out events until nothing is due. For tests.

@@ -9,8 +9,13 @@ struct Deliveries: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "See and mend what is on its way to hooks; works beside a running server.",
         discussion: """
-            A hook that fails is tried again with growing waits. After the last attempt its delivery is set aside: kept,
-            but no longer tried, until 'retry' or 'drop'.
+            A hook that fails is tried again with growing waits. After the last attempt
+            its delivery is set aside: kept, but no longer tried, until 'retry' or 'drop'.
+
+              muster deliveries list --data var --state setAside
+              muster deliveries show --data var 42
+              muster deliveries retry --data var --subscriber plugin:welcome-mail
+              muster deliveries drop --data var 42 --reason "the mailbox is gone"
             """,
         subcommands: [List.self, Show.self, Retry.self, Drop.self])
 

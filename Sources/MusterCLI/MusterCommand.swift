@@ -12,8 +12,10 @@ struct MusterCommand: AsyncParsableCommand {
             Try your plugins:          muster test
             See what got stuck:        muster deliveries list --data var
 
-            Exit codes: 0 all is well; 1 it failed, with one line on standard error that says why; 64 the command line is
-            not understood.
+            Exit codes:
+              0   all is well
+              1   it failed; standard error says why
+              64  the command line is not understood
             """,
         version: "0.1.0",
         subcommands: [Serve.self, Token.self, Plugin.self, Deliveries.self, Test.self])

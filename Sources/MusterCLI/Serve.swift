@@ -10,20 +10,27 @@ struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Start the server.",
         discussion: """
-            On the first start a bearer token is made and printed, once. Stop the server with Ctrl-C or SIGTERM: requests
-            and hooks that have begun are finished. Nothing is lost if it is killed.
+            On the first start a bearer token is made and printed, once. Stop the server
+            with Ctrl-C or SIGTERM: requests and hooks that have begun are finished.
+            Nothing is lost if it is killed.
 
-            Settings come from the configuration file, from environment variables (MUSTER_SERVER_PORT for server.port)
-            and from flags, in rising precedence:
+              muster serve --data var                    listens on 127.0.0.1:8080
+              muster serve --data var --port 0           takes any port that is free
+              muster serve --data var --plugins hooks --strict
 
-              server:    host, port, publicURL, trustForwardedHeaders, maximumBodyBytes, requestTimeoutSeconds,
-                         maximumConnections
-              directory: defaultCount, maximumCount, patchBodyMemberLimit, uniqueGroupNames, indexUser, indexGroup
+            Settings come from the configuration file, from environment variables such as
+            MUSTER_SERVER_PORT for server.port, and from flags, in rising precedence:
+
+              server:    host, port, publicURL, trustForwardedHeaders,
+                         maximumBodyBytes, requestTimeoutSeconds, maximumConnections
+              directory: defaultCount, maximumCount, patchBodyMemberLimit,
+                         uniqueGroupNames, indexUser, indexGroup
               delivery:  concurrency, retentionDays, graceSeconds
               plugins:   NAME: enabled, config, privateHosts
               secretsFolder, logLevel
 
-            A plugin's secret NAME is the variable MUSTER_SECRET_NAME, or the file NAME in the secrets folder.
+            A plugin's secret NAME is the variable MUSTER_SECRET_NAME, or the file NAME
+            in the secrets folder.
             """)
 
     @OptionGroup var data: DataOptions

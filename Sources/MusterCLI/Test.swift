@@ -8,8 +8,9 @@ struct Test: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run the specs of plugins.",
         discussion: """
-            Each spec/*_spec.lua runs in a Lua machine of its own with the guards, limits and permissions of a server; the
-            world around it is made up. Exit code 1 when a spec fails.
+            Each spec/*_spec.lua runs in a Lua machine of its own with the guards, limits
+            and permissions of a server; the world around it is made up. Exit code 1 when
+            a spec fails.
 
               muster test                          all plugins in Plugins/
               muster test welcome-mail             one of them

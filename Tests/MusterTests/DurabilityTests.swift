@@ -67,11 +67,15 @@ import Testing
                             do {
                                 let answer = try await client.send("POST", "/Users", ["userName": .string("u\(round)-\(worker)-\(number)")])
                                 guard answer.status == 201, let id = answer.id else {
-                                    return Issue.record("\(answer.status): \(answer.text)")
+                                    Issue.record("\(answer.status): \(answer.text)")
+                                    return
                                 }
                                 written.users.append(id)
                                 let joined = try await client.addMember(id, to: group)
-                                guard joined.status / 100 == 2 else { return Issue.record("\(joined.status): \(joined.text)") }
+                                guard joined.status / 100 == 2 else {
+                                    Issue.record("\(joined.status): \(joined.text)")
+                                    return
+                                }
                                 written.members.append(id)
                             } catch { return }
                         }

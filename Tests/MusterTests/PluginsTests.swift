@@ -109,10 +109,10 @@ struct PluginsTests {
                 """,
             lua: """
                 return { onCreate = function(ctx)
-                  local all = muster.scim.find("User", 'userName eq "' .. ctx.user.userName .. '"')
+                  local found, total = muster.scim.find("User", 'userName eq "' .. ctx.user.userName .. '"')
                   local reply = muster.http.post(ctx.config.url, {
                     headers = { authorization = muster.secrets.get("NOTIFY_KEY") },
-                    json = { user = ctx.user.userName, found = all.total, client = ctx.request.client },
+                    json = { user = ctx.user.userName, found = total, client = ctx.request.client },
                   })
                   if reply.status >= 500 then ctx.retry { after = 0, reason = "busy" } end
                 end }
@@ -151,7 +151,7 @@ struct PluginsTests {
     @Test("A hook does not reach the machine itself unless its settings say so")
     func privateAddress() async throws {
         let plugins = try folder.plugin(
-            "notify", manifest: #""permissions": { "http": ["http://127.0.0.1:*/*", "http://127.0.0.1/*"] }"#,
+            "notify", manifest: #""permissions": { "http": ["http://127.0.0.1:9/*"] }"#,
             lua: """
                 return { onCreate = function(ctx)
                   local ok, problem = pcall(muster.http.get, "http://127.0.0.1:9/")
@@ -159,6 +159,7 @@ struct PluginsTests {
                 end }
                 """)
         let test = try await TestProvider(plugins: plugins)
+        try #require(test.provider.plugins.map(\.isLoaded) == [true], "\(test.provider.plugins)")
         try await test.run { client in
             _ = try await client.createUser("ada")
             try await test.provider.drainDeliveries()

@@ -42,7 +42,8 @@ struct ServeTests {
         let line = try #require(server.output.elements.first { $0.contains("curl ") }?.firstRange(of: "curl ").map { $0 })
         let text = try #require(server.output.elements.first { $0.contains("curl ") })
         let shell = try ChildProcess(
-            executable: URL(filePath: "/bin/sh"), arguments: ["-c", "exec " + text[line.lowerBound...] + " --silent --fail"], environment: [:])
+            executable: URL(filePath: "/bin/sh"), arguments: ["-c", "exec " + text[line.lowerBound...] + " --silent --fail"],
+            environment: [:])
         let output = await shell.output.reduce(into: "") { $0 += $1 }
         #expect(await shell.wait() == 0)
         #expect(try AttributeValue(json: output)["totalResults"] == 0)
@@ -147,7 +148,8 @@ struct ServeTests {
         let port = try await Receiver.run { $0.port }
         let plugins = try folder.plugin(
             "sign-out",
-            manifest: #""permissions": { "http": ["http://127.0.0.1:\#(port)/*"] }, "retry": { "maxAttempts": 1000, "baseMs": 50, "maxMs": 200 }"#,
+            manifest:
+                #""permissions": { "http": ["http://127.0.0.1:\#(port)/*"] }, "retry": { "maxAttempts": 1000, "baseMs": 50, "maxMs": 200 }"#,
             lua: """
                 return { onDeactivate = function(ctx)
                   local reply = muster.http.post("http://127.0.0.1:\(port)/out", { json = { user = ctx.user.userName, event = ctx.event.id } })

@@ -144,10 +144,12 @@ struct SwiftHooksTests {
     func retry() async throws {
         let record = Record<Delivery>()
         var hooks = LifecycleHooks(name: "patient")
-        hooks.on([.userCreated], outcome: { delivery in
-            record.append(delivery)
-            return delivery.attempts < 3 ? .retry(after: .zero, reason: "not yet") : .delivered
-        })
+        hooks.on(
+            [.userCreated],
+            outcome: { delivery in
+                record.append(delivery)
+                return delivery.attempts < 3 ? .retry(after: .zero, reason: "not yet") : .delivered
+            })
         let test = try await TestProvider(hooks: [hooks])
         try await test.run { client in
             _ = try await client.createUser("ada")

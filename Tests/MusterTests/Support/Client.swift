@@ -41,7 +41,8 @@ struct Client: Sendable {
             var fields = HTTPFields()
             for (name, value) in headers { fields[try #require(HTTPField.Name(name))] = value }
             let response = try await router.executeRequest(
-                uri: path, method: #require(HTTPRequest.Method(rawValue: method)), headers: fields, body: body.map { ByteBuffer(bytes: $0) })
+                uri: path, method: #require(HTTPRequest.Method(rawValue: method)), headers: fields, body: body.map { ByteBuffer(bytes: $0) }
+            )
             return Answer(
                 status: response.status.code, headers: response.headers.map { ($0.name.rawName, $0.value) },
                 bytes: Array(response.body.readableBytesView))

@@ -3,6 +3,7 @@ import Synchronization
 /// Keeps what comes in, and lets a test wait for it.
 final class Record<Element: Sendable>: Sendable {
     private struct Waiter {
+        let id: Int
         let isFulfilled: @Sendable ([Element]) -> Bool
         let continuation: CheckedContinuation<[Element], Never>
     }
@@ -11,6 +12,7 @@ final class Record<Element: Sendable>: Sendable {
         var elements: [Element] = []
         var isFinished = false
         var waiters: [Waiter] = []
+        var lastWaiter = 0
     }
 
     private let state = Mutex(State())
@@ -37,17 +39,34 @@ final class Record<Element: Sendable>: Sendable {
         change { $0.isFinished = true }
     }
 
-    /// Waits until what has come fulfils a condition, or until nothing more will come.
+    /// Waits until what has come fulfils a condition, until nothing more will come, or until the task is cancelled.
     @discardableResult
     func wait(until isFulfilled: @escaping @Sendable ([Element]) -> Bool) async -> [Element] {
-        await withCheckedContinuation { continuation in
-            change { $0.waiters.append(Waiter(isFulfilled: isFulfilled, continuation: continuation)) }
+        let id = state.withLock { state in
+            state.lastWaiter += 1
+            return state.lastWaiter
+        }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                change { $0.waiters.append(Waiter(id: id, isFulfilled: isFulfilled, continuation: continuation)) }
+                if Task.isCancelled { cancel(id) }
+            }
+        } onCancel: {
+            cancel(id)
         }
     }
 
     /// Waits until nothing more will come.
     @discardableResult
     func finished() async -> [Element] { await wait { _ in false } }
+
+    private func cancel(_ id: Int) {
+        let (elements, waiter) = state.withLock { state in
+            let index = state.waiters.firstIndex { $0.id == id }
+            return (state.elements, index.map { state.waiters.remove(at: $0) })
+        }
+        waiter?.continuation.resume(returning: elements)
+    }
 
     private func change(_ body: (inout State) -> Void) {
         let (elements, woken) = state.withLock { state in

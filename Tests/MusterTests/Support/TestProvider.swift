@@ -34,7 +34,9 @@ struct TestProvider: Sendable {
         provider.addRoutes(to: router.group("scim/v2"))
         provider.addHealthRoutes(to: router)
         do {
-            let value = try await Application(router: router).test(.router) { try await body(Client(router: $0, token: token)) }
+            let value = try await Application(router: router, logger: .quiet).test(.router) {
+                try await body(Client(router: $0, token: token))
+            }
             await provider.shutdown()
             return value
         } catch {

@@ -1,0 +1,171 @@
+import Foundation
+import MusterPlugins
+import SCIM
+import Yams
+
+/// A YAML file as texts by key, with their lines, and the plugins' settings; with every finding.
+struct ConfigurationFile {
+    /// What stands at a key.
+    struct Value {
+        var text: String
+        var line: Int
+    }
+
+    /// The values by the names of keys, lists as texts with commas.
+    private(set) var values: [String: Value] = [:]
+    /// The plugins' settings by name.
+    private(set) var plugins: [String: Configuration.Plugin] = [:]
+    /// What is wrong, each with file and line.
+    private(set) var findings: [String] = []
+    private let path: String
+
+    /// No file.
+    init() { path = "" }
+
+    /// Reads a file.
+    init(path: String) {
+        self.path = path
+        guard let data = FileManager.default.contents(atPath: path) else {
+            findings.append("\(path): the file cannot be read")
+            return
+        }
+        do {
+            switch try Yams.compose(yaml: String(decoding: data, as: UTF8.self)) {
+            case nil: break
+            case .mapping(let mapping): read(mapping, below: "")
+            case .some(let node) where node.null != nil: break
+            default: findings.append("\(path): keys and values are wanted, such as 'server:' with 'port: 8080' below it")
+            }
+        } catch { findings.append(describe(error)) }
+    }
+
+    /// Where a key's value stands, for an error.
+    func place(of key: String) -> String { "\(path):\(values[key]?.line ?? 0)" }
+
+    // MARK: Sections and values
+
+    private mutating func read(_ mapping: Node.Mapping, below prefix: String) {
+        for (key, value) in mapping {
+            let name = prefix + (key.string ?? "")
+            let line = key.mark?.line ?? 0
+            let inner = Self.names(below: name + ".")
+            if name == "plugins" {
+                readPlugins(value, at: line)
+            } else if let known = ConfigurationKey.all.first(where: { $0.name == name }) {
+                readValue(value, of: known, at: line)
+            } else if inner.isEmpty {
+                find(line, "unknown key '\(name)'", hint: NearestName.hint(name, among: Self.names(below: prefix)))
+            } else if let mapping = value.mapping {
+                read(mapping, below: name + ".")
+            } else if value.null == nil {
+                find(line, "\(name): keys are wanted below it: \(inner.map { $0.dropFirst(name.count + 1) }.joined(separator: ", "))")
+            }
+        }
+    }
+
+    private mutating func readValue(_ value: Node, of key: ConfigurationKey, at line: Int) {
+        switch value {
+        // A key without a value is as good as none.
+        case .scalar where value.null != nil: break
+        case .scalar(let scalar): values[key.name] = Value(text: scalar.string, line: line)
+        case .sequence(let elements) where key.isList && elements.allSatisfy({ $0.scalar != nil }):
+            values[key.name] = Value(text: elements.compactMap(\.scalar?.string).joined(separator: ","), line: line)
+        default: find(line, "\(key.name): \(key.wanted) is wanted")
+        }
+    }
+
+    /// The keys and sections directly below a section, with their whole names.
+    private static func names(below prefix: String) -> [String] {
+        let all = ConfigurationKey.all.map(\.name) + ["plugins"]
+        var names: [String] = []
+        for name in all where name.hasPrefix(prefix) {
+            let whole = prefix + name.dropFirst(prefix.count).prefix { $0 != "." }
+            if !names.contains(whole) { names.append(whole) }
+        }
+        return names
+    }
+
+    // MARK: Plugins
+
+    private mutating func readPlugins(_ node: Node, at line: Int) {
+        guard let mapping = node.mapping else {
+            if node.null == nil { find(line, "plugins: names of plugins are wanted below it") }
+            return
+        }
+        for (key, value) in mapping {
+            let name = key.string ?? ""
+            if let settings = value.mapping {
+                plugins[name] = readPlugin(settings, name: "plugins.\(name)")
+            } else {
+                find(key.mark?.line ?? 0, "plugins.\(name): keys are wanted below it: \(Self.pluginKeys.joined(separator: ", "))")
+            }
+        }
+    }
+
+    private static let pluginKeys = ["enabled", "config", "privateHosts"]
+
+    private mutating func readPlugin(_ settings: Node.Mapping, name: String) -> Configuration.Plugin {
+        var plugin = Configuration.Plugin()
+        for (key, value) in settings {
+            let setting = key.string ?? ""
+            let line = key.mark?.line ?? 0
+            switch setting {
+            case "enabled":
+                plugin.isEnabled = value.bool
+                if value.bool == nil { find(line, "\(name).enabled: true or false is wanted") }
+            case "config":
+                plugin.config = AttributeValue(yaml: value)
+                if plugin.config.complex == nil { find(line, "\(name).config: keys and values are wanted below it") }
+            case "privateHosts":
+                plugin.privateHosts = value.sequence?.compactMap(\.scalar?.string) ?? []
+                if plugin.privateHosts.count != value.sequence?.count { find(line, "\(name).privateHosts: a list of names is wanted") }
+            default:
+                find(line, "unknown key '\(name).\(setting)'", hint: NearestName.hint(setting, among: Self.pluginKeys))
+            }
+        }
+        return plugin
+    }
+
+    // MARK: Findings
+
+    private mutating func find(_ line: Int, _ text: String, hint: String = "") {
+        findings.append("\(path):\(line): \(text)" + (hint.isEmpty ? "" : "; \(hint)"))
+    }
+
+    /// What is wrong with the YAML itself, in one line.
+    private func describe(_ error: any Error) -> String {
+        switch error as? YamlError {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
+            "\(path):\(mark.line): \(problem)"
+        case .duplicatedKeysInMapping(let duplicates, let context):
+            "\(path):\(context.mark.line): a key stands there twice: \(duplicates.joined(separator: ", "))"
+        default: "\(path): \(error)".replacing("\n", with: " ")
+        }
+    }
+}
+
+extension AttributeValue {
+    /// A YAML value as JSON has it; what is quoted is a string.
+    fileprivate init(yaml node: Node) {
+        switch node {
+        case .mapping(let mapping):
+            self = .complex(AttributeMap(mapping.map { .init(name: $0.key.string ?? "", value: AttributeValue(yaml: $0.value)) }))
+        case .sequence(let elements): self = .array(elements.map { AttributeValue(yaml: $0) })
+        case .scalar(let scalar):
+            if scalar.style == .singleQuoted || scalar.style == .doubleQuoted {
+                self = .string(scalar.string)
+            } else if node.null != nil {
+                self = .null
+            } else if let flag = node.bool {
+                self = .boolean(flag)
+            } else if let number = node.int {
+                self = .integer(Int64(number))
+            } else if let number = node.float {
+                self = .decimal(number)
+            } else {
+                self = .string(scalar.string)
+            }
+        case .alias: self = .null
+        }
+    }
+}
