@@ -48,8 +48,10 @@ private indirect enum Node: Sendable {
                     // Inside brackets, names are those of the value's sub-attributes.
                     guard let attribute = resolved?.attribute, let name = part.attribute else { return nil }
                     if let found = attribute.subAttribute(name) { return ResolvedAttribute(schema: nil, attribute: found) }
-                    return attribute.type != .complex && name.isSameName(as: "value")
-                        ? ResolvedAttribute(schema: nil, attribute: attribute) : nil
+                    guard attribute.type != .complex, name.isSameName(as: "value") else { return nil }
+                    var value = attribute
+                    value.name = "value"
+                    return ResolvedAttribute(schema: nil, attribute: value)
                 })
         case .and(let filters): self = .and(filters.map { Node($0, isInBrackets: isInBrackets, resolve) })
         case .or(let filters): self = .or(filters.map { Node($0, isInBrackets: isInBrackets, resolve) })
@@ -83,9 +85,11 @@ private struct Place: Sendable {
     /// - Parameter wantsValue: Whether a complex attribute named alone means its `value` (RFC 7643 §2.4).
     init(_ path: AttributePath, _ resolved: ResolvedAttribute?, wantsValue: Bool) {
         schema = resolved == nil ? path.schema : resolved?.schema
-        attribute = resolved?.attribute?.name ?? path.attribute ?? ""
-        let isWhole = path.subAttribute == nil && wantsValue && resolved?.attribute?.subAttribute("value") != nil
-        subAttribute = resolved?.subAttribute?.name ?? path.subAttribute ?? (isWhole ? "value" : nil)
+        // Resolved without an attribute, it is an extension as a whole.
+        attribute = (resolved == nil ? path.attribute : resolved?.attribute?.name) ?? ""
+        let part = resolved == nil ? path.subAttribute : resolved?.subAttribute?.name
+        let isWhole = part == nil && wantsValue && resolved?.attribute?.subAttribute("value") != nil
+        subAttribute = isWhole ? "value" : part
     }
 
     func values(in attributes: AttributeMap) -> [AttributeValue] {

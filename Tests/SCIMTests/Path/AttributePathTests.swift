@@ -15,7 +15,7 @@ struct AttributePathTests {
             ("members.$ref", AttributePath(attribute: "members", subAttribute: "$ref")),
             ("$ref", AttributePath(attribute: "$ref")),
             ("x-long_name2", AttributePath(attribute: "x-long_name2")),
-            ("core:userName".replacing("core", with: core), AttributePath(schema: core, attribute: "userName")),
+            (core + ":userName", AttributePath(schema: core, attribute: "userName")),
             (core + ":name.givenName", AttributePath(schema: core, attribute: "name", subAttribute: "givenName")),
             (
                 core + ":emails[type eq \"work\"].value",
