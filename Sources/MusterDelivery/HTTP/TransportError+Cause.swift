@@ -21,9 +21,16 @@ extension TransportError {
         case is ChannelError:
             self.init(.connectionFailed, "\(url.origin): the connection ended")
         default:
-            // Of TLS: its text names the reason, such as an untrusted certificate, and nothing of the request.
-            self.init(.connectionFailed, "\(url.origin): \(String(describing: error).prefix(300))")
+            self.init(.connectionFailed, "\(url.origin): \(Self.reason(of: error))")
         }
+    }
+
+    /// The reason in an error of TLS, such as `certificate verify failed`; such errors hold nothing of the request.
+    private static func reason(of error: any Error) -> String {
+        let text = String(describing: error)
+        guard let marker = text.firstRange(of: "OPENSSL_internal:") else { return String(text.prefix(300)) }
+        let word = text[marker.upperBound...].prefix { $0.isLetter || $0 == "_" }
+        return "TLS: " + word.replacing("_", with: " ").lowercased()
     }
 
     private init(_ error: HTTPClientError, _ url: OutboundURL) {

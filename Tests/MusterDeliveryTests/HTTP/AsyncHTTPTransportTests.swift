@@ -169,6 +169,16 @@ struct AsyncHTTPTransportTests {
         }
     }
 
+    @Test("what does not speak TLS is a failed connection for https")
+    func noTLS() async throws {
+        try await serving({ _ in .response(200) }) { server, transport in
+            let request = OutboundRequest(
+                method: "GET", url: "https://127.0.0.1:\(server.port)/", allowsPrivateAddress: true)
+            await #expect(throws: Failure.connectionFailed) { try await transport.sendNoting(request) }
+            #expect(server.requests.isEmpty)
+        }
+    }
+
     @Test("a cancelled task's request ends at once")
     func cancellation() async throws {
         let arrived = Gate()
