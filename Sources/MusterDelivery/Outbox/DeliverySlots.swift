@@ -39,6 +39,14 @@ struct DeliverySlots: Sendable {
         max(0, subscription.concurrency - held[subscription.name, default: 0])
     }
 
+    /// Whether a handler that hangs may still be at work for the same subscriber and subject.
+    func isHung(_ delivery: Delivery) -> Bool {
+        guard slots.count > active else { return false }
+        return slots.values.contains {
+            $0.isHung && $0.delivery.subscriber == delivery.subscriber && $0.delivery.event.subject == delivery.event.subject
+        }
+    }
+
     // MARK: A run begins and ends
 
     /// Takes a slot for a claimed delivery.

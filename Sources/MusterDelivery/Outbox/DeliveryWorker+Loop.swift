@@ -4,6 +4,9 @@ import SCIM
 import Synchronization
 
 extension DeliveryWorker {
+    /// How long a subject waits while a handler may still be at work on it whose attempt was given up.
+    private static let hungDelay: Duration = .seconds(10)
+
     /// Why a loop runs.
     enum Purpose: Sendable {
         /// Until it is stopped, whatever the store does.
@@ -114,7 +117,10 @@ extension DeliveryWorker {
         let cancelAt = turn.leasedUntil + (.zero - settings.cancellationMargin)
         state.withLock { state in
             for delivery in claimed {
-                if state.stage == .working, let subscription = byName[delivery.subscriber] {
+                if state.slots.isHung(delivery) {
+                    state.slots.end(delivery, .release(due: turn.now + Self.hungDelay))
+                    signal.notify()
+                } else if state.stage == .working, let subscription = byName[delivery.subscriber] {
                     state.slots.begin(delivery, for: subscription, cancelAt: cancelAt) { ticket in
                         Task { await self.handle(delivery, subscription, ticket) }
                     }

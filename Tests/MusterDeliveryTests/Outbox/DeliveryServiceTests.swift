@@ -165,6 +165,39 @@ struct DeliveryServiceTests {
         #expect(try await bench.store.acknowledgements(of: 1) == 1)
     }
 
+    @Test("while a handler hangs nothing else of its subject is handed out, but other subjects are")
+    func hangingSubject() async throws {
+        let bench = try Bench()
+        try await bench.post(["ada", "ada", "bob"], to: ["a"])
+        let gate = Gate()
+        let worker = bench.worker([
+            Subscription(name: "a", concurrency: 2) { delivery in
+                bench.log.add("\(delivery.event.subject.id) \(delivery.id) \(delivery.attempts)")
+                if delivery.id == 1, delivery.attempts == 1 { await gate.pass() }
+                return .delivered
+            }
+        ])
+        try await running(worker) {
+            await bench.log.wait(for: 2)
+            bench.clock.advance(by: .seconds(121))
+            try await worker.drain()
+            for _ in 0..<5 {
+                bench.clock.advance(by: .seconds(60))
+                try await worker.drain()
+            }
+            #expect(bench.log.lines.sorted() == ["ada 1 1", "bob 3 1"])
+            #expect(try await bench.states() == [.ready, .blocked, .delivered])
+            gate.open()
+            let isDone = try await eventually {
+                bench.clock.advance(by: .seconds(10))
+                worker.wake()
+                return try await bench.states() == [.delivered, .delivered, .delivered]
+            }
+            #expect(isDone)
+        }
+        #expect(bench.log.lines.suffix(2) == ["ada 1 2", "ada 2 1"])
+    }
+
     @Test("finished deliveries are pruned after the retention")
     func prune() async throws {
         let bench = try Bench()
