@@ -109,7 +109,8 @@ struct PatchQuirksTests {
     func recorded(operation: String, name: String, result: String) throws {
         let user = try PatchBench(
             #"""
-            {"id":"7","userName":"a","title":"T","active":true,"name":{"givenName":"A"},"emails":[{"value":"w@x","type":"work","primary":true}],
+            {"id":"7","userName":"a","title":"T","active":true,"name":{"givenName":"A"},"emails":[{"value":"w@x",
+             "type":"work","primary":true}],
              "\#(Self.enterprise)":{"manager":{"value":"m1","$ref":"/Users/m1"}}}
             """#)
         let value = try user.patched(operation)[name] ?? .null

@@ -162,8 +162,8 @@ struct PatchAddTests {
                 #"[{"type":"mobile","value":"1"}]"#
             ),
             (
-                #"{"op":"Add","path":"emails[type eq \"other\" and primary eq true].value","value":"n@x"}"#, "emails",
-                #"[{"value":"w@x","type":"work","primary":false},{"value":"h@x","type":"home"},{"type":"other","primary":true,"value":"n@x"}]"#
+                #"{"op":"Add","path":"emails[type eq \"o\" and primary eq true].value","value":"n@x"}"#, "emails",
+                #"[{"value":"w@x","type":"work","primary":false},{"value":"h@x","type":"home"},{"type":"o","primary":true,"value":"n@x"}]"#
             ),
             (#"{"op":"Add","path":"phoneNumbers[type eq \"mobile\"].value","value":null}"#, "phoneNumbers", "-"),
         ])

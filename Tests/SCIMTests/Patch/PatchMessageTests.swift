@@ -10,7 +10,8 @@ struct PatchMessageTests {
         let request = try read(
             #"""
             {"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[
-             {"op":"add","path":"title","value":"T"},{"value":{"active":false},"op":"replace"},{"op":"remove","path":"emails[type eq \"work\"]"}]}
+             {"op":"add","path":"title","value":"T"},{"value":{"active":false},"op":"replace"},{"op":"remove",
+              "path":"emails[type eq \"work\"]"}]}
             """#)
         #expect(
             request.operations == [
@@ -200,7 +201,10 @@ struct PatchExpandingTests {
     func idempotent() throws {
         let request = PatchRequest(
             operations: try expanded(
-                #"[{"op":"replace","value":{"name.givenName":"K","\#(Self.enterprise)":{"department":"D"}}},{"op":"remove","path":"\#(Self.enterprise)"}]"#
+                #"""
+                [{"op":"replace","value":{"name.givenName":"K","\#(Self.enterprise)":{"department":"D"}}},
+                 {"op":"remove","path":"\#(Self.enterprise)"}]
+                """#
             ))
         #expect(try request.expanded(for: .user, in: .standard, resourceID: "7") == request)
     }

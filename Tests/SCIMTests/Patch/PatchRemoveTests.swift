@@ -11,7 +11,8 @@ struct PatchRemoveTests {
         user = try PatchBench(
             #"""
             {"schemas":["\#(Schema.user.id)"],"id":"7","userName":"a","name":{"givenName":"A","familyName":"L"},"title":"T",
-             "emails":[{"value":"a@example.com","type":"work","primary":true},{"value":"b@x.org","type":"work"},{"value":"h@x.org","type":"home"}],
+             "emails":[{"value":"a@example.com","type":"work","primary":true},{"value":"b@x.org","type":"work"},
+              {"value":"h@x.org","type":"home"}],
              "addresses":[{"type":"work","locality":"Ulm"}],
              "\#(enterprise)":{"department":"D","manager":{"value":"m","$ref":"/Users/m"}}}
             """#)

@@ -129,7 +129,8 @@ struct PatchReplaceTests {
             "emails",
             after: #"""
                 [{"op":"remove","path":"emails"},{"op":"add","path":"emails","value":[{"value":"1","type":"work"}]},
-                 {"op":"replace","path":"emails[type eq \"work\"].value","value":"2"},{"op":"add","path":"emails","value":{"value":"3","primary":true}},
+                 {"op":"replace","path":"emails[type eq \"work\"].value","value":"2"},{"op":"add","path":"emails",
+                  "value":{"value":"3","primary":true}},
                  {"op":"replace","path":"emails[value eq \"3\"].type","value":"home"}]
                 """#)
         #expect(emails == #"[{"value":"2","type":"work"},{"value":"3","primary":true,"type":"home"}]"#)
