@@ -26,7 +26,8 @@ import Testing
             ChangeInterceptor(
                 map: { change in
                     var change = change
-                    change.after?["title"] = .string((change.after?["title"]?.string ?? "") + text)
+                    let title = change.after?["title"]?.string ?? ""
+                    change.after?["title"] = .string(title + text)
                     return change
                 },
                 check: { change in #expect(change.after?["title"] == "xab") })

@@ -1,5 +1,6 @@
 import Foundation
 import SCIM
+import Testing
 
 /// Traffic of a real client as a list of steps with what the answers must hold; one JSON file of `Scenarios/`.
 struct Scenario: Sendable, CustomTestStringConvertible {
