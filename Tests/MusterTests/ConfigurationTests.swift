@@ -1,5 +1,6 @@
-import Muster
 import Testing
+
+@testable import Muster
 
 @Suite("Configuration")
 struct ConfigurationTests {
@@ -93,6 +94,17 @@ struct ConfigurationTests {
         #expect(row.isApplied(try load(row.yaml)))
         #expect(row.isApplied(try Configuration.load(environment: [row.variable: row.text])))
         #expect(row.isApplied(try Configuration.load(flags: [row.key: row.text])))
+    }
+
+    @Test("Every key is in the table above, and in the help of 'muster serve'")
+    func completeness() async throws {
+        #expect(Self.rows.map(\.key) == ConfigurationKey.all.map(\.name))
+        #expect(Self.rows.map(\.variable) == ConfigurationKey.all.map(\.variable))
+        let help = try await MusterCommand.run("serve", "--help").output
+        let words = Set(help.split { !$0.isLetter })
+        for key in Self.rows.map(\.key) {
+            for part in key.split(separator: ".") { #expect(words.contains(part), "\(key)") }
+        }
     }
 
     @Test("A variable beats the file, and a flag beats both")

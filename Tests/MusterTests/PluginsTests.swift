@@ -148,24 +148,22 @@ struct PluginsTests {
         #expect(messages[0].headers["idempotency-key"] == message.headers["idempotency-key"], "the same event")
     }
 
-    @Test("A hook does not reach the machine itself unless its settings say so")
-    func privateAddress() async throws {
-        let plugins = try folder.plugin(
-            "notify", manifest: #""permissions": { "http": ["http://127.0.0.1:9/*"] }"#,
-            lua: """
-                return { onCreate = function(ctx)
-                  local ok, problem = pcall(muster.http.get, "http://127.0.0.1:9/")
-                  ctx.fail { reason = tostring(ok) .. " " .. tostring(problem) }
-                end }
-                """)
-        let test = try await TestProvider(plugins: plugins)
-        try #require(test.provider.plugins.map(\.isLoaded) == [true], "\(test.provider.plugins)")
-        try await test.run { client in
-            _ = try await client.createUser("ada")
-            try await test.provider.drainDeliveries()
+    @Test("A hook reaches only what its manifest names", arguments: [("/hooks/*", true), ("/other/*", false)])
+    func permission(path: String, isAllowed: Bool) async throws {
+        let (deliveries, messages) = try await Receiver.run { [folder] receiver in
+            let plugins = try folder.plugin(
+                "notify", manifest: #""permissions": { "http": ["\#(receiver.url(path))"] }, "retry": { "maxAttempts": 1 }"#,
+                lua: "return { onCreate = function(ctx) muster.http.get('\(receiver.url("/hooks/hello"))') end }")
+            let test = try await TestProvider(plugins: plugins)
+            try #require(test.provider.plugins.map(\.isLoaded) == [true], "\(test.provider.plugins)")
+            try await test.run { client in
+                _ = try await client.createUser("ada")
+                try await test.provider.drainDeliveries()
+            }
+            return (try await test.store.read { try $0.deliveries(DeliveryQuery()) }, receiver.messages.elements)
         }
-        let delivery = try #require(await test.store.read { try $0.deliveries(DeliveryQuery()) }.first)
-        #expect(delivery.state == .setAside)
-        #expect(delivery.lastError?.contains("false") == true, "\(delivery.lastError ?? "")")
+        #expect(messages.map(\.path) == (isAllowed ? ["/hooks/hello"] : []))
+        #expect(deliveries.map(\.state) == [isAllowed ? .delivered : .setAside])
+        if !isAllowed { #expect(deliveries.first?.lastError?.contains("permissions.http") == true, "\(deliveries.first?.lastError ?? "")") }
     }
 }

@@ -36,6 +36,28 @@ struct ServeTests {
         #expect(await again.stop(SIGINT) == 0)
     }
 
+    @Test("Each request has one line in the log, which bears the id that stands in the answer, and no token")
+    func log() async throws {
+        let server = try await ServerProcess(data: data, plugins: folder.folder("Plugins"))
+        let answers = [
+            try await server.client.send("GET", "/Users"), try await server.client.send("GET", "/Users/none"),
+            try await server.client.send("POST", "/Users", ["userName": "ada"]),
+        ]
+        let ids = try answers.map { try #require($0.headers["x-request-id"]) }
+        #expect(Set(ids).count == ids.count)
+        #expect(await server.stop() == 0)
+        let lines = await server.log.finished()
+        for id in ids { #expect(lines.count { $0.contains(id) } == 1) }
+        #expect(!lines.contains { $0.contains(server.client.token) })
+    }
+
+    @Test("The base URL that it prints is the public one where one is named")
+    func publicURL() async throws {
+        try folder.write("data/muster.yaml", "server:\n  publicURL: https://people.example.com/scim/v2\n")
+        let server = try await ServerProcess(data: data, plugins: folder.folder("Plugins"))
+        #expect(server.output.elements.contains { $0.hasPrefix("SCIM base URL") && $0.hasSuffix(" https://people.example.com/scim/v2") })
+    }
+
     @Test("The line to paste works as it stands")
     func curl() async throws {
         let server = try await ServerProcess(data: data, plugins: folder.folder("Plugins"))

@@ -36,7 +36,7 @@ enum MusterCommand {
     static var executable: URL {
         get throws {
             var folder = Bundle.main.bundleURL
-            for _ in 0..<4 {
+            for _ in 0..<2 {
                 let candidate = folder.appending(path: "muster")
                 if FileManager.default.isExecutableFile(atPath: candidate.path(percentEncoded: false)) { return candidate }
                 folder.deleteLastPathComponent()
