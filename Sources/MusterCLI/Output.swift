@@ -11,7 +11,7 @@ enum Output {
     /// Prints rows below their titles, aligned.
     static func table(_ titles: [String], _ rows: [[String]], empty: String) {
         guard !rows.isEmpty else { return line(empty) }
-        let lines = [titles] + rows
+        let lines = [titles] + rows.map { $0.map(harmless) }
         let widths = titles.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
         for row in lines {
             let cells = row.enumerated().map { column, cell in
@@ -19,6 +19,11 @@ enum Output {
             }
             line(cells.joined(separator: "  "))
         }
+    }
+
+    /// A text for one cell: what others have written may neither break the table nor command the terminal.
+    private static func harmless(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
     }
 
     /// Prints a list as one JSON array.

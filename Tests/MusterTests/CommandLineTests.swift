@@ -11,11 +11,11 @@ struct CommandLineTests {
 
     /// A data folder that holds one delivery that was set aside.
     /// - Returns: The delivery.
-    private func setAside() async throws -> Delivery {
+    private func setAside(reason: String = "no such mailbox") async throws -> Delivery {
         try DataFolder(path: data).create()
         let store = try SQLiteStore(path: DataFolder(path: data).databasePath)
         var hooks = LifecycleHooks(name: "recorder")
-        hooks.on([.userCreated], outcome: { _ in .fail(reason: "no such mailbox") })
+        hooks.on([.userCreated], outcome: { _ in .fail(reason: reason) })
         let provider = try await ServiceProvider(store: store, hooks: [hooks], logger: .quiet)
         let test = try await TestProvider(store: store, provider: provider)
         try await test.run { client in
@@ -134,6 +134,19 @@ struct CommandLineTests {
         #expect(result.error.split(separator: "\n").count == 1)
     }
 
+    @Test("tells that the data folder cannot be one, and that a configuration cannot be read")
+    func badPaths() async throws {
+        let file = try folder.write("file", "")
+        let created = try await MusterCommand.run("token", "create", "--data", file, "--name", "a")
+        #expect(created.status == 1)
+        #expect(created.error.hasPrefix("Error: cannot make the data folder \(file)"), "\(created.error)")
+        #expect(created.error.split(separator: "\n").count == 1)
+        let missing = folder.path("none.yaml")
+        let served = try await MusterCommand.run("serve", "--data", data, "--config", missing)
+        #expect(served.status == 1)
+        #expect(served.error == "Error: \(missing): the file cannot be read\n")
+    }
+
     // MARK: Deliveries
 
     @Test("lists, shows, retries and drops what was set aside")
@@ -169,6 +182,14 @@ struct CommandLineTests {
         let old = try await MusterCommand.run("deliveries", "list", "--data", data, "--state", "dropped")
         #expect(old.output.contains("left long ago"))
         #expect(try await MusterCommand.run("deliveries", "drop", "--data", data, "\(delivery.id)", "--reason", "x").status == 1)
+    }
+
+    @Test("lets no text of others break the table or command the terminal")
+    func harmless() async throws {
+        _ = try await setAside(reason: "first\nsecond\u{1B}[31m\u{9B}2J\tend")
+        let list = try await MusterCommand.run("deliveries", "list", "--data", data)
+        #expect(list.lines.count == 2)
+        #expect(list.lines[1].hasSuffix("first second [31m 2J end"))
     }
 
     @Test("selects deliveries by state and subscriber")
