@@ -110,13 +110,13 @@ public struct ServiceProvider: Service {
 
     /// Adds SCIM to a router of yours, below its path: `router.group("scim/v2")`. Authentication, limits and errors
     /// come along; the router's own context is left alone.
-    public func addRoutes<Context: Hummingbird.RequestContext>(to router: some RouterMethods<Context>) {
+    public func addRoutes<Context: RequestContext>(to router: some RouterMethods<Context>) {
         SCIMRoutes<Context>(directory: directory, authentication: authentication, settings: serverSettings(port: configuration.server.port))
             .add(to: router)
     }
 
     /// Adds `/health/live` and `/health/ready` to a router of yours.
-    public func addHealthRoutes<Context: Hummingbird.RequestContext>(to router: some RouterMethods<Context>) {
+    public func addHealthRoutes<Context: RequestContext>(to router: some RouterMethods<Context>) {
         HealthRoutes<Context>(store: store).add(to: router)
     }
 

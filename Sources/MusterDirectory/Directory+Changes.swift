@@ -5,7 +5,7 @@ extension Directory {
     /// Creates a resource from a client's body (RFC 7644 §3.3).
     /// - Throws: `SCIMError`: invalidSyntax, invalidValue, uniqueness, or what an interceptor says.
     package func create(
-        _ type: ResourceType, _ body: AttributeValue, _ context: RequestContext, _ options: AnswerOptions
+        _ type: ResourceType, _ body: AttributeValue, _ context: RequestOrigin, _ options: AnswerOptions
     ) async throws -> ResourceAnswer {
         let key = ResourceKey(tenant: context.tenant, type: type.name, id: makeID())
         let validator = ResourceValidator(registry: registry, type: type)
@@ -25,7 +25,7 @@ extension Directory {
     /// Replaces a resource by a client's body (RFC 7644 §3.5.1). A body without `members` leaves a group empty.
     /// - Throws: `SCIMError`: 404, invalidSyntax, invalidValue, mutability, uniqueness, or what an interceptor says.
     package func replace(
-        _ type: ResourceType, id: String, _ body: AttributeValue, _ context: RequestContext, _ options: AnswerOptions
+        _ type: ResourceType, id: String, _ body: AttributeValue, _ context: RequestOrigin, _ options: AnswerOptions
     ) async throws -> ResourceAnswer {
         let key = ResourceKey(tenant: context.tenant, type: type.name, id: id)
         let validator = ResourceValidator(registry: registry, type: type)
@@ -46,7 +46,7 @@ extension Directory {
     /// ``DirectorySettings/patchBodyMemberLimit``.
     /// - Throws: `SCIMError`: 404, those of §3.5.2, uniqueness, or what an interceptor says. Nothing is changed then.
     package func patch(
-        _ type: ResourceType, id: String, _ body: AttributeValue, _ context: RequestContext, _ options: AnswerOptions
+        _ type: ResourceType, id: String, _ body: AttributeValue, _ context: RequestOrigin, _ options: AnswerOptions
     ) async throws -> ResourceAnswer {
         let key = ResourceKey(tenant: context.tenant, type: type.name, id: id)
         let validator = ResourceValidator(registry: registry, type: type)
@@ -79,7 +79,7 @@ extension Directory {
 
     /// Deletes a resource (RFC 7644 §3.6), and with it its memberships.
     /// - Throws: `SCIMError` 404, or what an interceptor says.
-    package func delete(_ type: ResourceType, id: String, _ context: RequestContext) async throws {
+    package func delete(_ type: ResourceType, id: String, _ context: RequestOrigin) async throws {
         let key = ResourceKey(tenant: context.tenant, type: type.name, id: id)
         let validator = ResourceValidator(registry: registry, type: type)
         _ = try await retryingConflicts {

@@ -44,7 +44,6 @@ struct GroupMembership {
             try add(ids.filter { !present.contains($0) }, in: transaction)
         case .removeMatching(let filter):
             let ids = try Self.members(of: group, matching: filter, registry, in: transaction)
-            guard !ids.isEmpty else { throw SCIMError.noTarget("no member matches the filter of the path") }
             note(removed: try transaction.removeMembers(ids: ids, from: group))
         }
     }

@@ -53,6 +53,20 @@ import Testing
         #expect(after["meta"]?["version"] == "W/\"2\"")
     }
 
+    @Test("a deactivated user is let in again by an explicit true only, not by an update that leaves active out")
+    func staysInactive() async throws {
+        let test = try TestDirectory()
+        let id = try await test.user("ada", ["active": false])
+        _ = try await test.directory.replace(
+            .user, id: id, ["userName": "ada", "title": "T"], TestDirectory.context, TestDirectory.options)
+        #expect(try await test.get(.user, id)["active"] == false)
+        try await test.patch(.user, id, ["op": "remove", "path": "active"])
+        #expect(try await test.get(.user, id)["active"] == false)
+        try await test.patch(.user, id, ["op": "replace", "path": "active", "value": true])
+        #expect(try await test.get(.user, id)["active"] == true)
+        #expect(try await test.events().map(\.kind) == [.userCreated, .userUpdated, .userUpdated, .userActivated])
+    }
+
     @Test("when one operation of a PATCH fails, none is applied")
     func atomicPatch() async throws {
         let test = try TestDirectory()

@@ -10,7 +10,7 @@ struct TestDirectory: Sendable {
     let directory: Directory
     let store: SQLiteStore
 
-    static let context = RequestContext(id: "request-1", client: "onelogin")
+    static let context = RequestOrigin(id: "request-1", client: "onelogin")
     static let options = AnswerOptions(baseURL: "https://scim.example.com/scim/v2")
 
     init(

@@ -166,12 +166,12 @@ struct ResourceRouteTests {
 
     @Test("The directory hears who asked, by which request, for what")
     func context() async throws {
-        let heard = LockedBox<MusterCore.RequestContext?>(nil)
+        let heard = LockedBox<RequestOrigin?>(nil)
         let listener = ChangeInterceptor(check: { change in heard.value = change.request })
         try await TestServer(interceptors: [listener]).run { client in
             _ = try await client.send(.post, "/Users", ["userName": "ada"], headers: [try .named("X-Request-Id"): "call-7"])
         }
-        #expect(heard.value == MusterCore.RequestContext(id: "call-7", client: "onelogin", method: "POST", path: "/Users"))
+        #expect(heard.value == RequestOrigin(id: "call-7", client: "onelogin", method: "POST", path: "/Users"))
     }
 
     static func patch(_ operation: AttributeValue) -> AttributeValue {

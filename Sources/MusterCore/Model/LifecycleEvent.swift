@@ -8,11 +8,11 @@ public struct ChangeRecord: Sendable, Hashable {
     public var time: Timestamp
     /// The resource that the request named.
     public var resource: ResourceKey
-    /// The name of who did it, see ``RequestContext/client``.
+    /// The name of who did it, see ``RequestOrigin/client``.
     public var actor: String
     /// The request's id.
     public var requestID: String
-    /// See ``RequestContext/depth``.
+    /// See ``RequestOrigin/depth``.
     public var depth: Int
     /// The resource's JSON document before, with `id` and `meta`, without `members` and `groups`; nil on create.
     public var before: [UInt8]?

@@ -41,13 +41,13 @@ public struct ResourceChange: Sendable {
     /// For a user: groups that map interceptors add it to or take it from, in the same transaction.
     public var groupEffects: [MembershipEffect]
     /// Who asked.
-    public var request: RequestContext
+    public var request: RequestOrigin
 
     /// Creates a change.
     public init(
         operation: Operation, key: ResourceKey, before: Resource?, after: Resource?,
         membersAdded: [String] = [], membersRemoved: [String] = [],
-        groupEffects: [MembershipEffect] = [], request: RequestContext
+        groupEffects: [MembershipEffect] = [], request: RequestOrigin
     ) {
         self.operation = operation
         self.key = key

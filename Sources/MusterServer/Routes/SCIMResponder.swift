@@ -139,9 +139,9 @@ struct SCIMResponder: Sendable {
 
     /// Makes a change within the time it may take; what it runs logs under the request's id.
     private func change<Result: Sendable>(
-        _ call: Call, _ body: @escaping @Sendable (MusterCore.RequestContext) async throws -> Result
+        _ call: Call, _ body: @escaping @Sendable (RequestOrigin) async throws -> Result
     ) async throws -> Result {
-        let context = MusterCore.RequestContext(
+        let context = RequestOrigin(
             id: call.scope.id, client: call.principal.name, method: call.request.method.rawValue, path: "/" + call.path,
             tenant: call.principal.tenant)
         let logger = call.scope.logger

@@ -99,7 +99,7 @@ public struct ResourceValidator: Sendable {
             if definition.isNeverKept { continue }
             var value: AttributeValue?
             if let raw = given[name] { value = try definition.normalized(raw, at: prefix + name) }
-            value = value ?? definition.valueWhenMissing(in: type)
+            value = value ?? definition.valueWhenMissing(in: type, existing: existing[name])
             if definition.mutability == .immutable, let old = existing[name], value != old {
                 guard value == nil, keepsImmutable else {
                     throw .mutability("\(prefix)\(name): the attribute is immutable and has a value already")
@@ -138,12 +138,13 @@ extension AttributeDefinition {
     /// Whether a client must give a value.
     fileprivate var isDemanded: Bool { isRequired && mutability != .readOnly && !isNeverKept }
 
-    /// The value that stands for none: a user without `active` is active.
+    /// The value that stands for none: a new user without `active` is active.
     ///
-    /// RFC 7643 §4.1.1 leaves it open. OneLogin creates users without the attribute and expects them to be active, and
-    /// so only an explicit `false` ever deactivates a person, on PUT and PATCH too.
-    fileprivate func valueWhenMissing(in type: ResourceType) -> AttributeValue? {
-        self.type == .boolean && name == "active" && type.schema == Schema.user.id ? true : nil
+    /// RFC 7643 §4.1.1 leaves it open. OneLogin creates users without the attribute and expects them to be active. Who is
+    /// known stays as he is: only an explicit `false` takes a person's access, and only an explicit `true` gives it
+    /// back, on PUT and PATCH too. A profile update from a template without the attribute must let nobody in.
+    fileprivate func valueWhenMissing(in type: ResourceType, existing: AttributeValue?) -> AttributeValue? {
+        self.type == .boolean && name == "active" && type.schema == Schema.user.id ? existing ?? true : nil
     }
 }
 

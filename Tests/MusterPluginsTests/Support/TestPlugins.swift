@@ -82,7 +82,7 @@ func plugin(
 }
 
 extension ResourceChange {
-    static let request = RequestContext(id: "request-1", client: "onelogin", method: "POST", path: "/Users")
+    static let request = RequestOrigin(id: "request-1", client: "onelogin", method: "POST", path: "/Users")
 
     static func create(_ user: AttributeMap) -> ResourceChange {
         var resource = Resource(attributes: user)

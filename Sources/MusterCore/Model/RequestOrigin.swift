@@ -1,5 +1,5 @@
 /// Who asked for a change, and through what.
-public struct RequestContext: Sendable, Hashable {
+public struct RequestOrigin: Sendable, Hashable {
     /// The request's id, which also stands in the answer and in the log.
     public var id: String
     /// The actor: the name of the access token, `plugin:NAME`, or `console`.
