@@ -17,19 +17,24 @@ final class GroupCommit: Sendable {
     }
 
     private struct State {
-        /// The newest last.
-        var waiting: [Write] = []
-        /// How many of ``waiting`` are taken already.
-        var taken = 0
+        /// The newest last; nil where one was taken already.
+        private var waiting: [Write?] = []
+        private var taken = 0
         var isRunning = false
 
+        mutating func append(_ write: Write) { waiting.append(write) }
+
         mutating func next() -> Write? {
-            guard taken < waiting.count else {
-                waiting.removeAll(keepingCapacity: true)
+            // Under constant load the queue is never empty, hence the second case.
+            if taken == waiting.count || taken >= 1024 {
+                waiting.removeFirst(taken)
                 taken = 0
-                return nil
             }
-            defer { taken += 1 }
+            guard taken < waiting.count else { return nil }
+            defer {
+                waiting[taken] = nil
+                taken += 1
+            }
             return waiting[taken]
         }
     }
@@ -54,7 +59,7 @@ final class GroupCommit: Sendable {
     /// all the same.
     func enqueue(_ write: Write) {
         let isIdle = state.withLock { state in
-            state.waiting.append(write)
+            state.append(write)
             defer { state.isRunning = true }
             return !state.isRunning
         }

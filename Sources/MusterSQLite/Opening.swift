@@ -37,6 +37,7 @@ enum Opening {
                     PRAGMA cache_size = -\(kibibytes);
                     PRAGMA mmap_size = 268435456;
                     PRAGMA temp_store = MEMORY;
+                    PRAGMA journal_size_limit = 67108864;
                     """)
         }
         return configuration

@@ -44,7 +44,8 @@ public final class SQLiteStore: Store {
     }
 
     deinit {
-        try? pool.close()
+        // The connections close by themselves. Asking them to would wait for the writer's thread, on which the last
+        // closure that holds the store may just be ending.
         if let temporaryFolder { try? FileManager.default.removeItem(at: temporaryFolder) }
     }
 

@@ -14,6 +14,17 @@ extension Delivery.State {
         }
     }
 
+    /// The index of the deliveries in this state; nil for those of which most are.
+    fileprivate var index: String? {
+        switch self {
+        case .blocked: "delivery_blocked"
+        case .ready: "delivery_ready"
+        case .leased: "delivery_leased"
+        case .setAside: "delivery_set_aside"
+        case .delivered, .dropped: nil
+        }
+    }
+
     init(number: Int64) {
         self = Self.allCases.first { $0.number == number } ?? .dropped
     }
@@ -45,25 +56,27 @@ extension SQLiteTransaction {
     func numbers(of query: DeliveryQuery, among states: [Delivery.State]) throws -> [Int64] {
         let wanted = states.filter { query.states.isEmpty || query.states.contains($0) }
         guard query.limit > 0, !wanted.isEmpty else { return [] }
-        var (terms, values): ([String], [any SQLBindable]) = ([], [])
-        if let id = query.id {
-            terms.append("number = ?")
-            values.append(id)
-        }
-        if wanted.count < Delivery.State.allCases.count {
-            terms.append("state IN (\(wanted.map { String($0.number) }.joined(separator: ", ")))")
-        }
+        var condition = SQLFragment("1")
+        if let id = query.id { condition = condition + SQLFragment(" AND number = ?", id) }
         if let subscriber = query.subscriber {
             guard let number = try number(of: subscriber) else { return [] }
-            terms.append("subscriber = ?")
-            values.append(number)
+            condition = condition + SQLFragment(" AND subscriber = ?", number)
         }
-        values.append(query.limit)
-        let condition = terms.isEmpty ? "" : "WHERE " + terms.joined(separator: " AND ")
+        let source: SQLFragment
+        if query.id == nil, wanted.allSatisfy({ $0.index != nil }) {
+            // Found among those that are not finished, however many are.
+            source = SQLFragment(
+                joining: wanted.map { state in
+                    SQLFragment("SELECT number FROM delivery INDEXED BY \(state.index ?? "") WHERE state = \(state.number) AND ")
+                        + condition
+                }, separator: " UNION ALL ")
+        } else {
+            let list = wanted.map { String($0.number) }.joined(separator: ", ")
+            source = SQLFragment("SELECT number FROM delivery WHERE state IN (\(list)) AND ") + condition
+        }
+        let ordered = source + SQLFragment(" ORDER BY number DESC LIMIT ?", query.limit)
         var found: [Int64] = []
-        try connection.each(
-            "SELECT number FROM delivery \(condition) ORDER BY number DESC LIMIT ?", values: values, isKept: true
-        ) { found.append($0.integer(0)) }
+        try connection.each(ordered.sql, values: ordered.values, isKept: false) { found.append($0.integer(0)) }
         return found
     }
 
