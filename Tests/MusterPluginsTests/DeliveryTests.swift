@@ -24,6 +24,18 @@ import Testing
         #expect(await plugins.handle("probe", .user(.userCreated)) == expected)
     }
 
+    @Test("waiting holds no thread: many runs wait side by side on one plugin")
+    func waiting() async throws {
+        // One after the other they would take 200 seconds, and the last ones would be out of time.
+        let plugins = try await plugin(.onCreate, "muster.time.sleep(2)", manifest: #""limits": {"wallMs": 100000}"#)
+        await withTaskGroup(of: Void.self) { group in
+            for number in 0..<100 {
+                let event = LifecycleEvent.user(.userCreated, after: ["id": .string("u\(number)"), "userName": "ada"])
+                group.addTask { #expect(await plugins.handle("probe", event) == .delivered) }
+            }
+        }
+    }
+
     /// Runs a hook that logs parts of its ctx, and returns what was logged.
     private func logged(_ hook: HookName, _ expression: String, _ event: LifecycleEvent, store: (FakeStore) -> Void = { _ in }) async throws
         -> String

@@ -161,17 +161,6 @@ import Testing
         #expect(try await plugins.intercept(change).after == nil)
     }
 
-    @Test("waiting holds no thread: many runs wait side by side on one plugin")
-    func waiting() async throws {
-        let plugins = try await plugin(.checkUser, "muster.time.sleep(0.3)")
-        let start = ContinuousClock.now
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for number in 0..<50 { group.addTask { try await plugins.create(["userName": .string("user\(number)")]) } }
-            try await group.waitForAll()
-        }
-        #expect(ContinuousClock.now - start < .seconds(10))
-    }
-
     @Test("a plugin that had to be stopped five times is held back for a while, then tried again")
     func breaker() async throws {
         let plugins = try await plugin(

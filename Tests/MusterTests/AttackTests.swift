@@ -5,7 +5,7 @@ import Testing
 /// Every hostile script, run as a `mapUser` hook of the real server: it is stopped, its client gets a clear answer, and
 /// the server goes on.
 @Suite struct AttackTests {
-    @Test("a hostile mapUser hook is stopped and answered with an error, and the server goes on", .timeLimit(.minutes(5)))
+    @Test("a hostile mapUser hook is stopped and answered with an error, and the server goes on", .timeLimit(.minutes(10)))
     func attacks() async throws {
         let folder = try TemporaryFolder()
         let attacks = try Self.scripts()

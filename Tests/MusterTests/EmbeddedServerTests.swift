@@ -2,7 +2,7 @@ import Foundation
 import SCIM
 import Testing
 
-@Suite("The example application", .timeLimit(.minutes(1)))
+@Suite("The example application", .timeLimit(.minutes(10)))
 struct EmbeddedServerTests {
     @Test("serves its own routes and SCIM, refuses by its Swift hook, hears of a deactivation, and stops on SIGTERM")
     func drive() async throws {

@@ -2,7 +2,7 @@ import Foundation
 import SCIM
 import Testing
 
-@Suite("The README", .timeLimit(.minutes(2)))
+@Suite("The README", .timeLimit(.minutes(10)))
 struct ReadmeTests {
     private static let root = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()

@@ -2,7 +2,7 @@ import Foundation
 import Muster
 import Testing
 
-@Suite("muster serve", .timeLimit(.minutes(2)))
+@Suite("muster serve", .timeLimit(.minutes(10)))
 struct ServeTests {
     private let folder: TemporaryFolder
     private var data: String { folder.path("data") }

@@ -21,7 +21,7 @@ struct PluginMachine: Sendable {
 
     /// The names of the functions in the table that the plugin returns.
     func hooks() async throws -> [String] {
-        try await machine.call("hooks", [], wall: .seconds(2))?.array?.compactMap(\.string) ?? []
+        try await machine.call("hooks", [], wall: .seconds(30))?.array?.compactMap(\.string) ?? []
     }
 
     /// Runs a hook.

@@ -4,7 +4,7 @@ import NIOHTTP1
 import Synchronization
 import Testing
 
-@Suite("The way out over HTTP", .timeLimit(.minutes(2)))
+@Suite("The way out over HTTP", .timeLimit(.minutes(10)))
 struct AsyncHTTPTransportTests {
     @Test("a request arrives as it was given, and its answer comes back whole")
     func exchange() async throws {

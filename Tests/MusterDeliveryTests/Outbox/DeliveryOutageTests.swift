@@ -6,7 +6,7 @@ import SCIM
 import Synchronization
 import Testing
 
-@Suite("A store that fails", .timeLimit(.minutes(2)))
+@Suite("A store that fails", .timeLimit(.minutes(10)))
 struct DeliveryOutageTests {
     @Test("the worker waits longer and longer, and goes on when the store answers again")
     func outage() async throws {

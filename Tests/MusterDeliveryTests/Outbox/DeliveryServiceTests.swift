@@ -8,7 +8,7 @@ import ServiceLifecycle
 import Synchronization
 import Testing
 
-@Suite("The worker as a service", .timeLimit(.minutes(2)))
+@Suite("The worker as a service", .timeLimit(.minutes(10)))
 struct DeliveryServiceTests {
     @Test("a wake delivers what was committed since, though the clock stands still")
     func wake() async throws {

@@ -6,7 +6,7 @@ import SCIM
 import Synchronization
 import Testing
 
-@Suite("The worker delivers", .timeLimit(.minutes(2)))
+@Suite("The worker delivers", .timeLimit(.minutes(10)))
 struct DeliveryWorkerTests {
     @Test("every subscriber hears of each event once, and the deliveries are acknowledged")
     func delivers() async throws {
