@@ -144,7 +144,8 @@ extension AttributeDefinition {
     /// known stays as he is: only an explicit `false` takes a person's access, and only an explicit `true` gives it
     /// back, on PUT and PATCH too. A profile update from a template without the attribute must let nobody in.
     fileprivate func valueWhenMissing(in type: ResourceType, existing: AttributeValue?) -> AttributeValue? {
-        self.type == .boolean && name == "active" && type.schema == Schema.user.id ? existing ?? true : nil
+        guard self.type == .boolean, name == "active", type.schema == Schema.user.id else { return nil }
+        return existing ?? true
     }
 }
 
