@@ -26,22 +26,19 @@ enum Opening {
         var configuration = Configuration()
         configuration.label = "muster"
         configuration.busyMode = .timeout(5)
-        // Short reads run on callers' threads: one for each processor, and a few for threads of other kinds.
-        configuration.maximumReaderCount = ProcessInfo.processInfo.activeProcessorCount + concurrentScans + 2
+        configuration.maximumReaderCount = concurrentScans
         configuration.prepareDatabase { database in
             if !database.configuration.readonly { try check(database) }
-            // Readers find pages in the mapped file, and need little memory of their own.
-            let kibibytes = database.configuration.readonly ? 4_096 : 32_768
-            try database.execute(
-                sql: """
-                    PRAGMA cache_size = -\(kibibytes);
-                    PRAGMA mmap_size = 268435456;
-                    PRAGMA temp_store = MEMORY;
-                    PRAGMA journal_size_limit = 67108864;
-                    """)
+            let pragmas = database.configuration.readonly ? readerPragmas : writerPragmas
+            for pragma in pragmas { try database.execute(sql: pragma) }
         }
         return configuration
     }
+
+    /// Readers find pages in the mapped file, and need little memory of their own.
+    static let readerPragmas = commonPragmas + ["PRAGMA cache_size = -4096"]
+    private static let writerPragmas = commonPragmas + ["PRAGMA cache_size = -32768", "PRAGMA journal_size_limit = 67108864"]
+    private static let commonPragmas = ["PRAGMA mmap_size = 268435456", "PRAGMA temp_store = MEMORY"]
 
     /// Creates the file for its owner only; SQLite gives the files beside it the same permissions.
     ///

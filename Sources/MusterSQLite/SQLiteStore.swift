@@ -12,6 +12,7 @@ public final class SQLiteStore: Store {
     /// The path of the database file.
     public let path: String
 
+    private let points: PointReaders
     private let pool: DatabasePool
     private let names = Names()
     private let writer: GroupCommit
@@ -38,6 +39,7 @@ public final class SQLiteStore: Store {
 
     private init(path: String, temporaryFolder: URL?) throws {
         pool = try Opening.pool(path: path)
+        points = PointReaders(path: path)
         writer = GroupCommit(pool: pool, names: names)
         self.path = path
         self.temporaryFolder = temporaryFolder
@@ -52,6 +54,7 @@ public final class SQLiteStore: Store {
     /// Closes all connections once their work is done. What comes later is refused as `unavailable`.
     /// - Throws: ``StoreError`` when a read is still going on.
     public func close() throws {
+        points.close()
         do { try pool.close() } catch { throw StoreError.leaving(error) }
     }
 
@@ -73,8 +76,8 @@ public final class SQLiteStore: Store {
 
     /// A hop to another thread would cost four times as much as the read.
     private func pointRead<T>(_ body: (any ReadTransaction) throws -> T) throws -> T {
-        try pool.unsafeRead { database in
-            let transaction = SQLiteTransaction(database, names: names, isWriting: false)
+        try points.withReader { reader in
+            let transaction = SQLiteTransaction(reader, names: names, isWriting: false)
             return try transaction.inSnapshot { try body(transaction) }
         }
     }

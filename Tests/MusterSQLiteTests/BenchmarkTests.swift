@@ -53,20 +53,22 @@ struct BenchmarkTests {
         let store = try SQLiteStore.inMemory()
         let index = Samples.index
         let people = (0..<Self.people).map(Self.person)
-        print("document: \(people[0].document.count) bytes")
-        try await Self.measure("insert, 500 in a transaction", Self.people / 500) { batch in
+        let entries = try people.map { person in
+            index.entries(of: Resource(attributes: try AttributeValue(json: person.document).complex ?? [:]), type: "User")
+        }
+        print("document: \(people[0].document.count) bytes, \(entries[0].count) index entries")
+        try await Self.measure("insert, 500 in a transaction, each", 15_000) { number in
+            guard number % 500 == 0 else { return }
             try await store.write { transaction in
-                for person in people[batch * 500..<batch * 500 + 500] { try transaction.insert(person, index: index) }
+                for number in number..<number + 500 { try transaction.insert(people[number], index: entries[number]) }
             }
         }
-        for tasks in [1, 8, 32] {
-            try await Self.measure("insert with 1 event and 1 delivery, \(tasks) tasks", tasks * 120, tasks: tasks) { number in
-                let person = Self.person(1_000_000 + tasks * 10_000 + number)
-                let entries = index.entries(
-                    of: Resource(attributes: try AttributeValue(json: person.document).complex ?? [:]), type: "User")
+        for (tasks, start, count) in [(1, 15_000, 200), (8, 15_200, 800), (32, 16_000, 4_000)] {
+            try await Self.measure("insert with 1 event and 1 delivery, \(tasks) tasks", count, tasks: tasks) { number in
+                let (person, entries) = (people[start + number], entries[start + number])
+                let event = Samples.event(.userCreated, of: person.key.id, change: "c\(start + number)")
                 try await store.write { transaction in
                     try transaction.insert(person, index: entries)
-                    let event = Samples.event(.userCreated, of: person.key.id, change: "c\(tasks)-\(number)")
                     try transaction.append(event, to: "plugin:a")
                 }
             }
@@ -76,8 +78,7 @@ struct BenchmarkTests {
                 guard var person = try transaction.resource(people[number % 4_000].key) else { return }
                 person.meta.version += 1
                 person.documentVersion += 1
-                let resource = Resource(attributes: try AttributeValue(json: person.document).complex ?? [:])
-                try transaction.update(person, expected: person.documentVersion - 1, index: index.entries(of: resource, type: "User"))
+                try transaction.update(person, expected: person.documentVersion - 1, index: entries[number % 4_000])
                 try transaction.append(Samples.event(of: person.key.id, change: "u\(number)"), to: "plugin:a")
             }
         }
@@ -102,16 +103,17 @@ struct BenchmarkTests {
             ("userName sw, 11 found", "userName sw \"user123%\"", 1_000), ("userName co, no match", "userName co \"nowhere%\"", 200),
             ("active eq true, page of 100", "active eq true and userName pr", 20), ("title eq, on documents", "title eq \"x\"", 3),
         ]
+        let index = Samples.index
         for (name, filter, count) in filters {
             try await Self.measure(name, count) { number in
                 let text = filter.replacingOccurrences(of: "%", with: String(number * 7919 % 10_000))
-                let query = try StoreContract.query(.user, text)
+                let query = try StoreContract.query(.user, text, index: index)
                 _ = try await store.read(.point) { try $0.resources(query) }
             }
         }
         for (name, offset) in [("first", 0), ("middle", 10_000), ("last", 19_900)] {
             try await Self.measure("page of 100, \(name)", 1_000) { _ in
-                let query = try StoreContract.query(.user, nil, offset: offset, limit: 100)
+                let query = try StoreContract.query(.user, nil, index: index, offset: offset, limit: 100)
                 _ = try await store.read(.point) { try $0.resources(query) }
             }
         }

@@ -2,12 +2,31 @@ import GRDB
 import GRDBSQLite
 import MusterCore
 
-/// One connection while it is ours: prepared statements, kept from one transaction to the next.
+/// What has a SQLite connection and keeps its prepared statements from one transaction to the next.
+protocol StatementSource: AnyObject {
+    /// The connection; nil when it is closed.
+    var handle: OpaquePointer? { get }
+
+    /// A prepared statement, with what keeps it alive.
+    /// - Parameter isKept: Whether it is wanted again; not for texts of unbounded variety.
+    func statement(_ sql: String, isKept: Bool) throws -> (statement: OpaquePointer, owner: AnyObject)
+}
+
+extension Database: StatementSource {
+    var handle: OpaquePointer? { sqliteConnection }
+
+    func statement(_ sql: String, isKept: Bool) throws -> (statement: OpaquePointer, owner: AnyObject) {
+        let prepared = isKept ? try cachedStatement(sql: sql) : try makeStatement(sql: sql)
+        return (prepared.sqliteStatement, prepared)
+    }
+}
+
+/// One connection while it is ours.
 ///
-/// GRDB opens and guards the connection. Rows and parameters pass straight between Swift and SQLite, since a request
-/// runs a dozen statements and each would else box its values twice.
+/// Rows and parameters pass straight between Swift and SQLite, since a request runs a dozen statements and each would
+/// else box its values twice.
 struct Connection {
-    let database: Database
+    let source: any StatementSource
 
     /// Runs a statement that answers no rows.
     /// - Returns: The number of rows that it inserted, changed or deleted; without those of cascades.
@@ -15,7 +34,7 @@ struct Connection {
     func run(_ sql: String, _ values: any SQLBindable...) throws -> Int {
         try withStatement(sql, values, isKept: true) { statement in
             while try step(statement) {}
-            return Int(sqlite3_changes(database.sqliteConnection))
+            return Int(sqlite3_changes(source.handle))
         }
     }
 
@@ -45,17 +64,19 @@ struct Connection {
     }
 
     /// The row number of the last INSERT.
-    var lastInsertedRow: Int64 { database.lastInsertedRowID }
+    var lastInsertedRow: Int64 { sqlite3_last_insert_rowid(source.handle) }
+
+    /// Whether a transaction is open.
+    var isInTransaction: Bool { source.handle != nil && sqlite3_get_autocommit(source.handle) == 0 }
 
     private func withStatement<T>(
         _ sql: String, _ values: [any SQLBindable], isKept: Bool, _ body: (OpaquePointer) throws -> T
     ) throws -> T {
-        guard database.sqliteConnection != nil else { throw StoreError.closed }
-        var prepared = isKept ? try database.cachedStatement(sql: sql) : try database.makeStatement(sql: sql)
+        guard source.handle != nil else { throw StoreError.closed }
+        var (statement, owner) = try source.statement(sql, isKept: isKept)
         // A walk over rows may meet its own statement again inside its body.
-        if sqlite3_stmt_busy(prepared.sqliteStatement) != 0 { prepared = try database.makeStatement(sql: sql) }
-        let statement = prepared.sqliteStatement
-        return try withExtendedLifetime(prepared) {
+        if sqlite3_stmt_busy(statement) != 0 { (statement, owner) = try source.statement(sql, isKept: false) }
+        return try withExtendedLifetime(owner) {
             defer { sqlite3_reset(statement) }
             for (offset, value) in values.enumerated() {
                 let code = value.bind(to: statement, at: CInt(offset + 1))

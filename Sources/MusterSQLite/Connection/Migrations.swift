@@ -63,7 +63,7 @@ enum Migrations {
 
         -- An attribute's number stands for its tenant and type too.
         CREATE TABLE attribute_value (
-            resource INTEGER NOT NULL REFERENCES resource (number) ON DELETE CASCADE,
+            resource INTEGER NOT NULL,
             attribute INTEGER NOT NULL,
             value ANY NOT NULL,
             is_unique INTEGER NOT NULL,

@@ -123,7 +123,8 @@ extension SQLiteTransaction {
 
     func delete(_ key: ResourceKey, expected: Int64) throws {
         let row = try self.row(of: key, expecting: expected)
-        // Index entries and memberships go with it.
+        try connection.run("DELETE FROM attribute_value WHERE resource = ?", row)
+        // Memberships go with it.
         try connection.run("DELETE FROM resource WHERE number = ?", row)
         guard let (tenant, type) = try numbers(of: key.tenant, key.type) else { return }
         try connection.run("UPDATE resource_count SET resources = resources - 1 WHERE tenant = ? AND type = ?", tenant, type)

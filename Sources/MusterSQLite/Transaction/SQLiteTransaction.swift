@@ -1,4 +1,3 @@
-import GRDB
 import MusterCore
 import SCIM
 
@@ -10,8 +9,8 @@ final class SQLiteTransaction: WriteTransaction {
     /// Numbers that other transactions may learn of only after the commit.
     private var uncommitted: [(key: Names.Key, number: Int64)] = []
 
-    init(_ database: Database, names: Names, isWriting: Bool) {
-        connection = Connection(database: database)
+    init(_ source: any StatementSource, names: Names, isWriting: Bool) {
+        connection = Connection(source: source)
         self.names = names
         self.isWriting = isWriting
     }
@@ -47,7 +46,7 @@ extension SQLiteTransaction {
     }
 
     /// Whether the transaction lasts; a full disk, for one, ends it together with all its savepoints.
-    var isOpen: Bool { connection.database.isInsideTransaction }
+    var isOpen: Bool { connection.isInTransaction }
 
     /// Begins, waiting for another process that writes as long as the connection's busy timeout.
     func begin() throws { try connection.run("BEGIN IMMEDIATE") }

@@ -16,11 +16,12 @@ extension StoreContract {
         _ type: ResourceType, _ filter: String?, index: AttributeIndex = Samples.index, offset: Int = 0, limit: Int = 100
     ) throws -> ResourceQuery {
         let parsed = try filter.map { try Filter(parsing: $0) }
+        let evaluator = parsed.map { FilterEvaluator($0, for: type, in: .standard) }
         return ResourceQuery(
             type: type.name, filter: parsed, index: index,
             matches: { stored, transaction in
-                guard let parsed else { return true }
-                return try parsed.matches(resource(stored, transaction), of: type, in: .standard)
+                guard let evaluator else { return true }
+                return try evaluator.matches(resource(stored, transaction))
             }, offset: offset, limit: limit)
     }
 
