@@ -76,7 +76,7 @@ package actor LuaMachine {
         _ args: [LuaValue],
         phase: UInt32 = 0,
         cpu: Duration? = nil,
-        wall: Duration = .seconds(10)
+        wall: Duration = .seconds(120)
     ) async throws -> LuaValue? {
         try await run(function, args, phase: phase, cpu: cpu, deadline: .now + wall, wall: wall)
     }

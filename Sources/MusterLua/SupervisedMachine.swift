@@ -63,7 +63,7 @@ package final class SupervisedMachine: Sendable {
         _ args: [LuaValue],
         phase: UInt32 = 0,
         cpu: Duration? = nil,
-        wall: Duration = .seconds(10)
+        wall: Duration = .seconds(120)
     ) async throws -> LuaValue? {
         let wait = BoundedWait<LuaValue?>(deadlines: deadlines)
         let instance = current()
