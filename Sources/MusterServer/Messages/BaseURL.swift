@@ -9,7 +9,7 @@ struct BaseURL: Sendable {
     /// - Parameter prefix: The path before the endpoint, as in `/scim/v2` of `/scim/v2/Users`.
     func text(for request: Request, prefix: Substring) -> String {
         if let publicURL = settings.publicURL { return publicURL }
-        var scheme = request.head.scheme == "https" ? "https" : "http"
+        var scheme = request.head.scheme == "https" || ConnectionInfo.current?.isSecure == true ? "https" : "http"
         var host = Self.checked(request.head.authority)
         if settings.trustsForwardedHeaders {
             // A chain of proxies appends; the first one is the one that the client spoke to.
