@@ -47,25 +47,50 @@ extension AttributeIndex.Attribute {
 }
 
 extension AttributeIndex {
-    /// Creates the description of an index from attribute names, such as `userName` or `emails.value`.
+    /// Creates the description of an index from attribute names, such as `userName` or `emails.value`. Attributes whose
+    /// schema makes them unique are in it without being named.
     /// - Parameters:
     ///   - names: The names by resource type.
-    ///   - registry: Gives each its type; attributes whose schema says so are unique.
+    ///   - registry: Gives each its type.
     /// - Throws: `SCIMError` `invalidPath` for a name that is no attribute, or that is complex.
     public init(names: [String: [String]], registry: SchemaRegistry) throws(SCIMError) {
         var attributes: [String: [Attribute]] = [:]
-        for (typeName, names) in names {
-            guard let type = registry.resourceType(named: typeName) else {
-                throw .invalidPath("there is no resource type '\(typeName)'")
-            }
+        for typeName in names.keys where registry.resourceType(named: typeName) == nil {
+            throw .invalidPath("there is no resource type '\(typeName)'")
+        }
+        for type in registry.resourceTypes {
+            let asked = names.first { $0.key.isSameName(as: type.name) }?.value ?? []
             var found: [Attribute] = []
-            for name in names {
+            for name in asked + registry.uniqueAttributes(of: type) {
                 let indexed = try Attribute(name, of: type, in: registry)
                 if !found.contains(where: { $0.name == indexed.name }) { found.append(indexed) }
             }
-            attributes[type.name] = found
+            if !found.isEmpty { attributes[type.name] = found }
         }
-        self.init(attributes: attributes)
+        self.init(attributes: attributes, registry: registry)
+    }
+}
+
+extension SchemaRegistry {
+    /// The names of the attributes and sub-attributes whose schema lets a value occur only once (RFC 7643 §7, `uniqueness`).
+    /// The common `id` is the store's own affair.
+    fileprivate func uniqueAttributes(of type: ResourceType) -> [String] {
+        func names(_ attributes: [AttributeDefinition], prefix: String) -> [String] {
+            attributes.flatMap { attribute in
+                let own = attribute.uniqueness != .none && attribute.isIndexable ? [prefix + attribute.name] : []
+                let parts = attribute.subAttributes.filter { $0.uniqueness != .none && $0.isIndexable }
+                return own + parts.map { prefix + attribute.name + "." + $0.name }
+            }
+        }
+        let core = names(schema(type.schema)?.attributes ?? [], prefix: "")
+        return core + type.schemaExtensions.flatMap { names(schema($0.schema)?.attributes ?? [], prefix: $0.schema + ":") }
+    }
+}
+
+extension AttributeDefinition {
+    /// Whether values are stored in the document, from which the index is made.
+    fileprivate var isIndexable: Bool {
+        type != .complex && mutability != .writeOnly && returned != .never
     }
 }
 
@@ -89,6 +114,6 @@ extension AttributeIndex.Attribute {
         self.init(
             name: resolved.name + suffix, schema: resolved.schema, attribute: attribute.name,
             subAttribute: subAttribute?.name, comparison: comparison,
-            isUnique: leaf.uniqueness != .none && resolved.subAttribute == nil)
+            isUnique: leaf.uniqueness != .none || (resolved.subAttribute == nil && attribute.uniqueness != .none))
     }
 }

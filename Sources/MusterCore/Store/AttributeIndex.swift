@@ -1,3 +1,5 @@
+public import SCIM
+
 /// Which attributes of which resource types have index entries, and how their values are written there.
 public struct AttributeIndex: Sendable {
     /// One indexed attribute of a resource type.
@@ -44,9 +46,14 @@ public struct AttributeIndex: Sendable {
 
     /// The indexed attributes by the name of the resource type.
     public let attributes: [String: [Attribute]]
+    /// Gives names in filters their meaning.
+    public let registry: SchemaRegistry
 
     /// Creates an index description.
-    public init(attributes: [String: [Attribute]]) { self.attributes = attributes }
+    public init(attributes: [String: [Attribute]], registry: SchemaRegistry = .standard) {
+        self.attributes = attributes
+        self.registry = registry
+    }
 }
 
 /// A value as it stands in the index.

@@ -24,6 +24,22 @@ public protocol WriteTransaction: ReadTransaction {
     /// Replaces the index entries of a resource, leaving all else alone.
     func reindex(_ key: ResourceKey, index: [IndexEntry]) throws
 
+    /// Sets or, with nil, removes what is kept of a secret attribute. It goes with the resource and is in no document,
+    /// event or index.
+    /// - Throws: ``StoreError`` `notFound` when there is no such resource.
+    func setSecret(_ attribute: String, of key: ResourceKey, to value: [UInt8]?) throws
+
+    // MARK: Tenants
+
+    /// Adds a tenant.
+    /// - Throws: ``StoreError`` `conflict` when there is one of this name.
+    func createTenant(_ tenant: Tenant) throws
+
+    /// Removes a tenant other than the default one with everything that is its own: resources, memberships, secrets,
+    /// changes, events, deliveries, tokens, plugin values.
+    /// - Throws: ``StoreError`` `notFound`.
+    func deleteTenant(_ tenant: Tenant) throws
+
     // MARK: Membership
 
     /// Adds members that are not there yet.
