@@ -102,18 +102,26 @@ extension AttributeIndex.Attribute {
         // A multi-valued complex attribute named alone means its value (RFC 7643 §2.4).
         let subAttribute = resolved.subAttribute ?? attribute.subAttribute("value")
         let leaf = subAttribute ?? attribute
-        let comparison: Comparison =
-            switch leaf.type {
-            case .string, .reference, .binary: leaf.isCaseExact ? .exact : .folded
-            case .decimal, .integer: .number
-            case .dateTime: .time
-            case .boolean: .boolean
-            case .complex: throw .invalidPath("'\(name)' is complex; index one of its sub-attributes")
-            }
+        guard let comparison = Comparison(leaf) else {
+            throw .invalidPath("'\(name)' is complex; index one of its sub-attributes")
+        }
         let suffix = resolved.subAttribute == nil && subAttribute != nil ? ".value" : ""
         self.init(
             name: resolved.name + suffix, schema: resolved.schema, attribute: attribute.name,
             subAttribute: subAttribute?.name, comparison: comparison,
             isUnique: leaf.uniqueness != .none || (resolved.subAttribute == nil && attribute.uniqueness != .none))
+    }
+}
+
+extension AttributeIndex.Attribute.Comparison {
+    /// How values of an attribute are compared; nil for a complex one.
+    public init?(_ definition: AttributeDefinition) {
+        switch definition.type {
+        case .string, .reference, .binary: self = definition.isCaseExact ? .exact : .folded
+        case .decimal, .integer: self = .number
+        case .dateTime: self = .time
+        case .boolean: self = .boolean
+        case .complex: return nil
+        }
     }
 }

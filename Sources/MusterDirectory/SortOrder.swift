@@ -1,0 +1,66 @@
+import MusterCore
+import SCIM
+
+/// The order that a client asks for (RFC 7644 §3.4.2.3), in the store's terms.
+struct SortOrder {
+    private let schema: String?
+    private let attribute: AttributeDefinition
+    private let part: AttributeDefinition?
+    private let comparison: AttributeIndex.Attribute
+
+    /// Nil when `type` has no attribute at `path`, or one that cannot be ordered: a complex one without a `value`.
+    init?(by path: AttributePath, of type: ResourceType, in registry: SchemaRegistry) {
+        guard path.valueFilter == nil, let resolved = registry.resolve(path, in: type), let attribute = resolved.attribute,
+            // RFC 7644 §3.4.2.3 lets a multi-valued attribute be sorted by its values.
+            let leaf = resolved.subAttribute ?? attribute.subAttribute("value") ?? (attribute.type == .complex ? nil : attribute),
+            let kind = AttributeIndex.Attribute.Comparison(leaf)
+        else { return nil }
+        schema = resolved.schema
+        self.attribute = attribute
+        part = leaf == attribute ? nil : leaf
+        let suffix = resolved.subAttribute == nil && part != nil ? ".value" : ""
+        comparison = AttributeIndex.Attribute(
+            name: resolved.name + suffix, schema: resolved.schema, attribute: attribute.name, subAttribute: part?.name,
+            comparison: kind, isUnique: false)
+    }
+
+    /// What the store is asked for.
+    func sort(isDescending: Bool, index: AttributeIndex, type: ResourceType, rendering: ResourceRendering) -> ResourceSort {
+        let isColumn = schema == nil && ["id", "meta.created", "meta.lastModified"].contains(comparison.name)
+        let isIndexed =
+            !attribute.isMultiValued
+            && index.attributes[type.name]?.contains { $0.name == comparison.name && $0.comparison == comparison.comparison } == true
+        return ResourceSort(attribute: isColumn || isIndexed ? comparison.name : nil, isDescending: isDescending) { stored, _ in
+            key(of: try rendering.resource(stored, rows: .none))
+        }
+    }
+
+    /// What a resource is sorted by: of several values the primary one, or else the first.
+    func key(of resource: Resource) -> IndexValue? {
+        let holder = schema.map { resource[$0]?.complex } ?? resource.attributes
+        guard let value = holder?[attribute.name] else { return nil }
+        let one = value.array.map { values in values.first { $0["primary"] == true } ?? values.first } ?? value
+        return (part.map { part in one?[part.name] } ?? one).flatMap(comparison.indexValue)
+    }
+}
+
+extension IndexValue {
+    /// Whether the value stands before another in ascending order: as SQLite orders them, numbers before texts, texts by
+    /// their bytes.
+    func isBefore(_ other: IndexValue) -> Bool {
+        switch (self, other) {
+        case (.text(let left), .text(let right)): left.utf8.lexicographicallyPrecedes(right.utf8)
+        case (.text, _): false
+        case (_, .text): true
+        default: number < other.number
+        }
+    }
+
+    private var number: Double {
+        switch self {
+        case .integer(let number): Double(number)
+        case .real(let number): number
+        case .text: .nan
+        }
+    }
+}
