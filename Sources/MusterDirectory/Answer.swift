@@ -13,7 +13,7 @@ package struct AnswerOptions: Sendable {
 
     package init(
         selection: AttributeSelection = .default, baseURL: String, dialect: ClientDialect? = nil,
-        preconditions: Preconditions = .init()
+        preconditions: Preconditions = .none
     ) {
         self.selection = selection
         self.baseURL = baseURL
@@ -22,36 +22,32 @@ package struct AnswerOptions: Sendable {
     }
 }
 
-/// The conditions that a client puts on a request: `If-Match` and `If-None-Match` (RFC 7644 §3.14, RFC 9110 §13.1).
-package struct Preconditions: Sendable, Hashable {
-    /// The versions of which the resource must have one; nil for any.
-    package var ifMatch: Precondition?
-    /// The versions of which the resource must have none; nil for any.
-    package var ifNoneMatch: Precondition?
-
-    package init(ifMatch: Precondition? = nil, ifNoneMatch: Precondition? = nil) {
-        self.ifMatch = ifMatch
-        self.ifNoneMatch = ifNoneMatch
-    }
-
-    /// Whether there is none.
-    var isEmpty: Bool { ifMatch == nil && ifNoneMatch == nil }
-
-    /// Refuses an answer about a resource in this state.
-    /// - Throws: `SCIMError` 412.
-    func checkMatch(_ etag: String) throws(SCIMError) {
-        guard let ifMatch, !ifMatch.matches(etag) else { return }
-        throw .preconditionFailed("the resource has changed since; its version is \(etag) now: read it again")
-    }
+extension Preconditions {
+    /// Whether nothing is demanded.
+    var isEmpty: Bool { demands.isEmpty }
 
     /// Refuses a change of a resource in this state. Only what the change could overwrite counts: the groups that a user is
     /// in, which its tag names behind a dash, may be others by now.
     /// - Throws: `SCIMError` 412.
     func checkVersion(_ meta: Meta) throws(SCIMError) {
-        let etag = meta.etag
-        try Preconditions(ifMatch: ifMatch?.ignoringGroups).checkMatch(etag)
-        guard let ifNoneMatch, ifNoneMatch.ignoringGroups.matches(etag) else { return }
-        throw .preconditionFailed("the resource has the version \(etag), which If-None-Match rules out")
+        guard !isEmpty, Preconditions(demands: demands.map(\.ignoringGroups)).outcome(for: meta.etag, isRead: false) != .proceed else {
+            return
+        }
+        throw .preconditionFailed("the resource is in another state than the request demands: its version is \(meta.etag) now")
+    }
+}
+
+extension Precondition {
+    /// The same about versions alone.
+    fileprivate var ignoringGroups: Precondition {
+        func versions(_ states: States) -> States {
+            guard case .tags(let tags) = states else { return states }
+            return .tags(tags.map { ETag(String($0.tag.prefix { $0 != "-" }), isWeak: $0.isWeak) })
+        }
+        return switch self {
+        case .ifMatch(let states): .ifMatch(versions(states))
+        case .ifNoneMatch(let states): .ifNoneMatch(versions(states))
+        }
     }
 }
 

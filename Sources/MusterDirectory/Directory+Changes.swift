@@ -110,7 +110,7 @@ extension Directory {
     /// Deletes a resource (RFC 7644 §3.6), and with it its memberships.
     /// - Throws: `SCIMError` 404, 412, or what an interceptor says.
     package func delete(
-        _ type: ResourceType, id: String, _ origin: RequestOrigin, _ preconditions: Preconditions = .init()
+        _ type: ResourceType, id: String, _ origin: RequestOrigin, _ preconditions: Preconditions = .none
     ) async throws {
         let key = ResourceKey(tenant: origin.tenant, type: type.name, id: id)
         let validator = ResourceValidator(registry: registry, type: type)

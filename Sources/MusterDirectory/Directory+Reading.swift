@@ -15,12 +15,28 @@ extension Directory {
             let rows = try rows(of: stored, type, options.selection, in: transaction)
             if !options.preconditions.isEmpty {
                 let etag = rows.etag(of: stored.meta)
-                if options.preconditions.ifNoneMatch?.matches(etag) == true {
-                    return ResourceAnswer(body: nil, etag: etag, location: location(key, options), isUnmodified: true)
+                switch options.preconditions.outcome(for: etag, isRead: true) {
+                case .proceed: break
+                case .notModified: return ResourceAnswer(body: nil, etag: etag, location: location(key, options), isUnmodified: true)
+                case .failed: throw SCIMError.preconditionFailed("the resource has changed since; its version is \(etag) now")
                 }
-                try options.preconditions.checkMatch(etag)
             }
             return try answer(stored, of: type, rows: rows, options)
+        }
+    }
+
+    /// The id of the user whose userName is `name`, or else of the only one whose externalId is; nil when there is none.
+    package func user(named name: String, in tenant: Tenant) async throws -> String? {
+        let attributes = index.attributes[ResourceType.user.name] ?? []
+        return try await store.read { transaction in
+            for wanted in ["userName", "externalId"] {
+                guard let attribute = attributes.first(where: { $0.name == wanted }), let value = attribute.indexValue(.string(name)) else {
+                    continue
+                }
+                let found = try transaction.resources(of: ResourceType.user.name, in: tenant, where: wanted, equals: value)
+                if found.count == 1 { return found[0].key.id }
+            }
+            return nil
         }
     }
 
@@ -89,7 +105,7 @@ extension Directory {
         _ stored: StoredResource, of type: ResourceType, rows: ResourceRendering.Rows, _ options: AnswerOptions
     ) throws -> [UInt8] {
         let rendering = ResourceRendering(registry: registry, baseURL: options.baseURL)
-        if options.selection.isDefault, type.isWholeDocument(in: registry) { return rendering.bytes(stored, rows: rows) }
+        if options.selection.isWholeDocument(of: type, in: registry) { return rendering.bytes(stored, rows: rows) }
         let resource = try rendering.resource(stored, rows: rows)
         return options.selection.applied(to: resource, of: type, in: registry).document
     }

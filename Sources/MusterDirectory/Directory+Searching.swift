@@ -60,12 +60,14 @@ private struct SearchScope: Sendable {
             if !isUnderstood, let refusal { throw refusal }
         }
         var orders: [String: SortOrder] = [:]
-        if let path = request.sortBy {
-            for type in types { orders[type.name] = SortOrder(by: path, of: type, in: registry) }
-            guard !orders.isEmpty else {
-                let names = types.map(\.name).joined(separator: ", ")
-                throw .invalidPath("sortBy: \(names) has no attribute '\(path)' that can be sorted by")
+        if request.sortBy != nil {
+            var refusal: SCIMError?
+            for type in types {
+                do {
+                    orders[type.name] = try request.sortAttribute(of: type, in: registry).flatMap { SortOrder($0) }
+                } catch { refusal = error }
             }
+            if orders.isEmpty { throw refusal ?? .invalidValue("sortBy: there is nothing to be sorted by it") }
         }
         self.directory = directory
         self.types = types

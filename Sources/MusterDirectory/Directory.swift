@@ -41,4 +41,7 @@ package struct Directory: Sendable {
         self.clock = clock
         self.makeID = makeID
     }
+
+    /// Whether passwords are kept, as hashes, rather than dropped.
+    package var keepsSecrets: Bool { hashSecret != nil }
 }

@@ -8,11 +8,10 @@ struct SortOrder {
     private let part: AttributeDefinition?
     private let comparison: AttributeIndex.Attribute
 
-    /// Nil when `type` has no attribute at `path`, or one that cannot be ordered: a complex one without a `value`.
-    init?(by path: AttributePath, of type: ResourceType, in registry: SchemaRegistry) {
-        guard path.valueFilter == nil, let resolved = registry.resolve(path, in: type), let attribute = resolved.attribute,
-            // RFC 7644 §3.4.2.3 lets a multi-valued attribute be sorted by its values.
-            let leaf = resolved.subAttribute ?? attribute.subAttribute("value") ?? (attribute.type == .complex ? nil : attribute),
+    /// Creates the order by an attribute that the search was found to name, see `SearchRequest.sortAttribute(of:in:)`.
+    init?(_ resolved: ResolvedAttribute) {
+        // A complex attribute named alone means its value.
+        guard let attribute = resolved.attribute, let leaf = resolved.subAttribute ?? attribute.subAttribute("value") ?? resolved.attribute,
             let kind = AttributeIndex.Attribute.Comparison(leaf)
         else { return nil }
         schema = resolved.schema

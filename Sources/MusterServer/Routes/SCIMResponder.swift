@@ -1,8 +1,9 @@
 import HTTPTypes
 import HummingbirdCore
 import Logging
-import MusterCore
-import MusterDirectory
+package import MusterCore
+package import MusterDirectory
+import NIOCore
 import SCIM
 
 /// Turns one HTTP request into one call of the directory and its result into the answer.
@@ -27,17 +28,19 @@ struct SCIMResponder: Sendable {
     ///   - tenant: Whose directory the URL names.
     ///   - prefix: The path before the endpoint: `/scim/v2/`.
     ///   - path: The endpoint: `Users/42`.
-    ///   - peer: What the connection tells of the client.
+    ///   - remoteAddress: Who opened the connection, where that is known.
     ///   - found: Called with the pattern of the endpoint, for metrics.
     func respond(
-        to request: Request, tenant: Tenant, prefix: Substring, path: Substring, peer: Peer, logger: Logger, found: (String) -> Void
+        to request: Request, tenant: Tenant, prefix: Substring, path: Substring, remoteAddress: SocketAddress?, logger: Logger,
+        found: (String) -> Void
     ) async -> Response {
         await RequestEnvelope().respond(to: request, logger: logger, challenges: authentication.challenges) { scope in
             guard (request.head.path ?? "").utf8.count <= settings.limits.maximumTargetBytes else {
                 throw SCIMError(status: 414, detail: "the URL is longer than \(settings.limits.maximumTargetBytes) bytes")
             }
             let principal = try await authentication.principal(
-                for: AuthenticationRequest(headers: request.headers, peer: peer, tenant: tenant))
+                for: AuthenticationRequest(
+                    headers: request.headers, tenant: tenant, remoteAddress: remoteAddress, logger: scope.logger))
             scope.client = principal.name
             // A token of a tenant that was just deleted may still be remembered as good.
             guard let directory = try await directories(tenant) else { throw Authentication.refusal }
@@ -76,9 +79,7 @@ struct SCIMResponder: Sendable {
         func options() throws(SCIMError) -> AnswerOptions {
             AnswerOptions(
                 selection: try parameters.selection(), baseURL: baseURL, dialect: dialect,
-                preconditions: Preconditions(
-                    ifMatch: try Precondition.reading(request.headers, .ifMatch),
-                    ifNoneMatch: try Precondition.reading(request.headers, .ifNoneMatch)))
+                preconditions: try Preconditions(ifMatch: request.headers[.ifMatch], ifNoneMatch: request.headers[.ifNoneMatch]))
         }
 
         var origin: RequestOrigin {
@@ -91,10 +92,10 @@ struct SCIMResponder: Sendable {
         func authorize(_ endpoint: Endpoint) throws(SCIMError) {
             let isRead = [.get, .head].contains(request.method)
             switch endpoint {
-            case .collection(let type), .resource(let type, _): try principal.demand(isRead ? .read : .write, of: type.name)
-            case .search(let type): try principal.demand(.read, of: type.name)
-            case .me: try principal.demand(isRead ? .read : .write, of: ResourceType.user.name)
-            case .root, .rootSearch, .events: try principal.demand(.read, of: nil)
+            case .collection(let type), .resource(let type, _): try principal.scopes.check(isRead ? .read : .write, resourceType: type.name)
+            case .search(let type): try principal.scopes.check(.read, resourceType: type.name)
+            case .me: try principal.scopes.check(isRead ? .read : .write, resourceType: ResourceType.user.name)
+            case .root, .rootSearch, .events: try principal.scopes.check(.read, resourceType: nil)
             // Each of its operations is asked for by itself.
             case .bulk: break
             case .serviceProviderConfig, .resourceTypes, .resourceType, .schemas, .schema, .openAPI, .unknown: break
@@ -160,7 +161,7 @@ struct SCIMResponder: Sendable {
     private func search(_ types: [ResourceType], _ search: SearchRequest, _ call: Call) async throws -> Response {
         let (directory, tenant, baseURL) = (call.directory, call.tenant, call.baseURL)
         // Of several types those are searched that the client may read.
-        let readable = types.filter { call.principal.scopes.allows(.read, of: $0.name) }
+        let readable = types.filter { call.principal.scopes.allows(.read, resourceType: $0.name) }
         let bytes = try await withDeadline(settings.limits.requestTimeout) {
             try await directory.search(readable, search, in: tenant, baseURL: baseURL)
         }
@@ -200,7 +201,7 @@ struct SCIMResponder: Sendable {
         let options = try call.options()
         let execution = BulkExecution(
             directory: call.directory, origin: call.origin, options: options,
-            authorize: { method, type in try call.principal.demand(method == .get ? .read : .write, of: type.name) })
+            authorize: { try call.principal.scopes.check(.write, resourceType: $0.name) })
         let result = try await change(call) { try await execution.run(request) }
         return (Response(status: .ok, bytes: result.response.jsonBytes, mediaType: call.mediaType), result.quirks)
     }
@@ -224,6 +225,11 @@ struct SCIMResponder: Sendable {
             try await withLogger(logger) { _ in try await body() }
         }
     }
+}
+
+extension Principal {
+    /// What the client calls itself, without the kind of its credential in front.
+    fileprivate var subject: String { name.hasPrefix("jwt:") ? String(name.dropFirst(4)) : name }
 }
 
 /// Finds the engine of a tenant; nil when there is no such tenant.

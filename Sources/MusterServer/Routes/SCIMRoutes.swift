@@ -56,7 +56,8 @@ package struct SCIMRoutes<Context: Hummingbird.RequestContext>: Sendable {
     ) async -> Response {
         let tenant = context.parameters[Self.tenantParameter[...]].map { Tenant(name: String($0)) } ?? .default
         return await responder.respond(
-            to: request, tenant: tenant, prefix: prefix, path: path, peer: Peer(context), logger: context.logger
+            to: request, tenant: tenant, prefix: prefix, path: path, remoteAddress: (context as? any RemoteAddressRequestContext)?.remoteAddress,
+            logger: context.logger
         ) { pattern in
             // With a name for the tenant, so that metrics have a bounded number of labels.
             let base = context.parameters[Self.tenantParameter[...]] == nil ? String(prefix) : "/tenants/{tenant}/scim/v2/"
