@@ -141,7 +141,7 @@ let package = Package(
         ),
         .testTarget(
             name: "MusterDirectoryTests",
-            dependencies: ["MusterDirectory", "MusterSQLite", "MusterCore", "SCIM"]
+            dependencies: ["MusterDirectory", "MusterSQLite", "MusterCore", "MusterTesting", "SCIM"]
         ),
         .testTarget(
             name: "MusterDeliveryTests",

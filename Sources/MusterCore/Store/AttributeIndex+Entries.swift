@@ -4,18 +4,20 @@ extension AttributeIndex {
     /// The rows that a resource of the type called `type` has in the index.
     public func entries(of resource: Resource, type: String) -> [IndexEntry] {
         (attributes[type] ?? []).flatMap { attribute in
-            attribute.values(in: resource).map {
-                IndexEntry(attribute: attribute.name, value: $0, isUnique: attribute.isUnique)
+            let values = attribute.values(in: resource)
+            if values.isEmpty, attribute.isSingleValued {
+                return [IndexEntry(attribute: attribute.name, value: nil, isUnique: false)]
             }
+            return values.map { IndexEntry(attribute: attribute.name, value: $0, isUnique: attribute.isUnique) }
         }
     }
 
     /// A text that differs whenever the set of attributes or the way in which their values are written does.
     public var fingerprint: String {
         attributes.sorted { $0.key < $1.key }.map { type, attributes in
-            let names = attributes.map { "\($0.name):\($0.comparison.rawValue)\($0.isUnique ? "!" : "")" }
+            let names = attributes.map { "\($0.name):\($0.comparison.rawValue)\($0.isUnique ? "!" : "")\($0.isSingleValued ? "" : "*")" }
             return "\(type)(\(names.sorted().joined(separator: " ")))"
-        }.joined(separator: " ") + " v1"
+        }.joined(separator: " ") + " v2"
     }
 }
 
@@ -109,7 +111,8 @@ extension AttributeIndex.Attribute {
         self.init(
             name: resolved.name + suffix, schema: resolved.schema, attribute: attribute.name,
             subAttribute: subAttribute?.name, comparison: comparison,
-            isUnique: leaf.uniqueness != .none || (resolved.subAttribute == nil && attribute.uniqueness != .none))
+            isUnique: leaf.uniqueness != .none || (resolved.subAttribute == nil && attribute.uniqueness != .none),
+            isSingleValued: !attribute.isMultiValued && subAttribute?.isMultiValued != true)
     }
 }
 

@@ -52,7 +52,8 @@ public enum PageStart: Sendable, Hashable {
     case before(PagePosition)
 }
 
-/// The place of a resource in the order of a search, which it keeps while others come and go.
+/// The place of a resource in the order of a search, which it keeps while others come and go. The store uses no number
+/// twice.
 public struct PagePosition: Sendable, Hashable {
     /// What it is sorted by; nil where it has no value, or the order is that of creation.
     public var key: IndexValue?
@@ -64,15 +65,30 @@ public struct PagePosition: Sendable, Hashable {
         self.key = key
         self.number = number
     }
+
+    /// Whether this place comes first in ascending order; in descending order it comes last.
+    public func precedes(_ other: PagePosition) -> Bool {
+        switch (key, other.key) {
+        case (let left?, let right?):
+            if left.precedes(right) { return true }
+            return !right.precedes(left) && number < other.number
+        case (_?, nil): return true
+        case (nil, _?): return false
+        case (nil, nil): return number < other.number
+        }
+    }
 }
 
 /// The order of a search (RFC 7644 §3.4.2.3). Resources without a value come last when ascending, first when descending.
+/// Resources with equal keys stand in the order of creation, in the reverse one when descending: one order is exactly
+/// the other, backward.
 public struct ResourceSort: Sendable {
     /// What a resource is sorted by; nil where it has no value.
     public typealias Key = @Sendable (StoredResource, any ReadTransaction) throws -> IndexValue?
 
     /// The name of the indexed attribute with one value only, or `id`, `meta.created`, `meta.lastModified`, by which
-    /// the store can order by itself; nil where each key has to be computed.
+    /// the store can order by itself; nil where each key has to be computed. A name that the query's index lacks counts
+    /// as nil.
     public var attribute: String?
     /// Whether the greatest comes first.
     public var isDescending: Bool
@@ -93,7 +109,8 @@ public struct ResourcePage: Sendable {
     public var totalResults: Int?
     /// The page.
     public var resources: [StoredResource]
-    /// Where the next page begins, for ``PageStart/after(_:)``; nil at the end.
+    /// Where the next page begins, for ``PageStart/after(_:)``; nil at the end. A page that is empty since its limit is 0
+    /// or its offset lies behind the end has neither this nor ``previous``.
     public var next: PagePosition?
     /// Where the page before ends, for ``PageStart/before(_:)``; nil at the beginning.
     public var previous: PagePosition?

@@ -5,7 +5,8 @@ public protocol WriteTransaction: ReadTransaction {
     // MARK: Resources
 
     /// Adds a resource with its index entries.
-    /// - Throws: ``StoreError`` `uniqueness` when a unique entry is taken, `conflict` when the key is.
+    /// - Throws: ``StoreError`` `uniqueness` when a unique entry is taken, `conflict` when the key is, `notFound` when there
+    ///   is no such tenant.
     func insert(_ resource: StoredResource, index: [IndexEntry]) throws
 
     /// Replaces document, meta, display and index entries of a resource.
@@ -37,7 +38,7 @@ public protocol WriteTransaction: ReadTransaction {
 
     /// Removes a tenant other than the default one with everything that is its own: resources, memberships, secrets,
     /// changes, events, deliveries, tokens, plugin values.
-    /// - Throws: ``StoreError`` `notFound`.
+    /// - Throws: ``StoreError`` `notFound`, or `conflict` for the default one.
     func deleteTenant(_ tenant: Tenant) throws
 
     // MARK: Membership
@@ -58,6 +59,7 @@ public protocol WriteTransaction: ReadTransaction {
     // MARK: Events and queue
 
     /// Writes a change, its events, and for each event one delivery to each of its subscribers.
+    /// - Throws: ``StoreError`` `notFound` when there is no such tenant.
     func append(_ change: ChangeRecord, _ events: [(event: LifecycleEvent, subscribers: [String])]) throws
 
     /// Claims deliveries that are due: the oldest unfinished one of each (subscriber, subject), at most `limit`.
@@ -87,6 +89,7 @@ public protocol WriteTransaction: ReadTransaction {
     // MARK: Tokens, plugin values, settings
 
     /// Adds a token.
+    /// - Throws: ``StoreError`` `conflict` when there is one of this id, `notFound` when there is no such tenant.
     func insert(_ token: AccessToken) throws
 
     /// Revokes the token with this id or name.
@@ -95,6 +98,7 @@ public protocol WriteTransaction: ReadTransaction {
 
     /// Sets or, with nil, removes a value in a plugin's own space.
     /// - Parameter expires: When it ends; nil for never.
+    /// - Throws: ``StoreError`` `notFound` when there is no such tenant to keep a value for.
     func setPluginValue(_ key: String, _ value: [UInt8]?, plugin: String, tenant: Tenant, expires: Timestamp?) throws
 
     /// Sets a setting.

@@ -30,7 +30,7 @@ extension SQLiteTransaction {
         do {
             try connection.run(
                 "INSERT INTO access_token (id, tenant, name, hash, created, revoked) VALUES (?, ?, ?, ?, ?, ?)",
-                token.id, try newNumber(of: token.tenant), token.name, token.hash, token.created, token.revoked)
+                token.id, try existingNumber(of: token.tenant), token.name, token.hash, token.created, token.revoked)
         } catch let failure as SQLiteFailure where failure.isUniqueness {
             throw StoreError(.conflict, "there is a token with the id '\(token.id)' already")
         }
@@ -65,7 +65,7 @@ extension SQLiteTransaction {
             """
             INSERT INTO plugin_value (tenant, plugin, key, value, expires) VALUES (?, ?, ?, ?, ?)
             ON CONFLICT DO UPDATE SET value = excluded.value, expires = excluded.expires
-            """, try newNumber(of: tenant), plugin, key, value, expires)
+            """, try existingNumber(of: tenant), plugin, key, value, expires)
     }
 }
 
