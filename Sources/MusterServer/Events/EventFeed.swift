@@ -7,8 +7,9 @@ import Synchronization
 /// Answers polls for security events (RFC 9967, RFC 8936) from the changes that the store keeps. Nothing is kept about
 /// readers.
 package final class EventFeed: Sendable {
-    /// Where the store keeps the key that the server made.
-    private static let keySetting = "events:key"
+    /// Where the store keeps the key that the server made. A colon in the name would have it go with the tenant whose name
+    /// follows.
+    private static let keySetting = "events-key"
 
     let settings: EventSettings
     private let broadcast = EventBroadcast()

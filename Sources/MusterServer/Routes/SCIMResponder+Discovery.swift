@@ -38,7 +38,9 @@ extension SCIMResponder {
         configuration.pagination = ServiceProviderConfig.Pagination(
             supportsCursor: true, supportsIndex: true, defaultMethod: .index, defaultPageSize: settings.defaultCount,
             maximumPageSize: settings.maximumCount, cursorTimeout: settings.cursorLifetime)
-        configuration.securityEvents = ServiceProviderConfig.SecurityEvents(eventURIs: SecurityEvent.uris)
+        configuration.securityEvents = events.map { events in
+            ServiceProviderConfig.SecurityEvents(eventURIs: events.settings.mode.eventURIs.map(\.rawValue))
+        }
         return configuration
     }
 
