@@ -110,10 +110,13 @@ public struct ServiceProvider: Service {
     /// Where the path has a parameter `:tenant`, as in `router.group("tenants/:tenant/scim/v2")`, it names the tenant;
     /// else the default tenant is meant.
     public func addRoutes<Context: RequestContext>(to router: some RouterMethods<Context>) {
-        SCIMRoutes<Context>(
+        routes().add(to: router)
+    }
+
+    private func routes<Context: RequestContext>() -> SCIMRoutes<Context> {
+        SCIMRoutes(
             directories: { [directories] in try await directories.directory(of: $0) }, authentication: authentication,
-            settings: serverSettings(port: configuration.server.port)
-        ).add(to: router)
+            settings: serverSettings(port: configuration.server.port))
     }
 
     /// Adds `/health/live` and `/health/ready` to a router of yours.
@@ -133,6 +136,7 @@ public struct ServiceProvider: Service {
         addHealthRoutes(to: router)
         addRoutes(to: router.group("scim/v2"))
         addRoutes(to: router.group("tenants/:tenant/scim/v2"))
+        routes().addDescription(to: router)
         let server = configuration.server
         let application = HTTPServer.makeApplication(
             router: router, host: server.host, port: server.port, limits: limits, services: [worker],

@@ -18,10 +18,10 @@ extension Directory {
         let validator = ResourceValidator(registry: registry, type: type)
         let dialect = options.dialect ?? settings.dialect
         var quirks: Set<Quirk> = []
-        var body = try validator.resource(from: body, replacing: nil, dialect: dialect, noting: &quirks).identified(as: key.id)
-        let secrets = try validator.secrets(from: body)
-        let members = body.takeMembers()
-        let after = body
+        var resource = try validator.resource(from: body, replacing: nil, dialect: dialect, noting: &quirks).identified(as: key.id)
+        let secrets = try validator.secrets(in: body.complex ?? [:], dialect: dialect, noting: &quirks)
+        let members = resource.takeMembers()
+        let after = resource
         let committed = try await retryingConflicts {
             let change = ResourceChange(
                 operation: .create, key: key, before: nil, after: after, membersAdded: members ?? [], request: origin)
@@ -46,7 +46,7 @@ extension Directory {
             try options.preconditions.checkVersion(stored.meta)
             var quirks: Set<Quirk> = []
             var after = try validator.resource(from: body, replacing: before, dialect: dialect, noting: &quirks)
-            let secrets = try validator.secrets(from: after)
+            let secrets = try validator.secrets(in: body.complex ?? [:], dialect: dialect, noting: &quirks)
             let members = after.takeMembers()
             let operations: [MembershipOperation] = type.name == ResourceType.group.name ? [.replace(members ?? [])] : []
             let change = try await self.describe(
@@ -81,7 +81,7 @@ extension Directory {
             var secrets: [String: SecretChange] = [:]
             if !attributes.operations.isEmpty {
                 let patched = try attributes.applied(to: before, of: type, in: self.registry, dialect: dialect, noting: &quirks)
-                secrets = try validator.secrets(in: patched, changedBy: attributes)
+                secrets = try validator.secrets(in: patched.attributes, dialect: dialect, noting: &quirks)
                 after = try validator.validated(patched, replacing: before)
             }
             let change = try await self.describe(

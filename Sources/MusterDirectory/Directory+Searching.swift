@@ -138,7 +138,7 @@ private struct SearchScope: Sendable {
         let isDescending = request.isDescending
         found.sort { left, right in
             switch (left.key, right.key) {
-            case (let left?, let right?): isDescending ? right.isBefore(left) : left.isBefore(right)
+            case (let left?, let right?): isDescending ? right.precedes(left) : left.precedes(right)
             case (.some, nil): !isDescending
             case (nil, .some): isDescending
             case (nil, nil): false

@@ -42,24 +42,3 @@ struct SortOrder {
         return (part.map { part in one?[part.name] } ?? one).flatMap(comparison.indexValue)
     }
 }
-
-extension IndexValue {
-    /// Whether the value stands before another in ascending order: as SQLite orders them, numbers before texts, texts by
-    /// their bytes.
-    func isBefore(_ other: IndexValue) -> Bool {
-        switch (self, other) {
-        case (.text(let left), .text(let right)): left.utf8.lexicographicallyPrecedes(right.utf8)
-        case (.text, _): false
-        case (_, .text): true
-        default: number < other.number
-        }
-    }
-
-    private var number: Double {
-        switch self {
-        case .integer(let number): Double(number)
-        case .real(let number): number
-        case .text: .nan
-        }
-    }
-}

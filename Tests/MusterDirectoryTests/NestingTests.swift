@@ -15,7 +15,7 @@ import Testing
             try await test.get(.user, ada)["groups"]?.array?.map { [$0["value"]?.string, $0["type"]?.string, $0["display"]?.string] } ?? []
         }
         #expect(try await groups() == [[team, "direct", "team"], [company, "direct", "company"], [unit, "indirect", "unit"]])
-        try await test.patch(.group, unit, ["op": "remove", "path": "members[value eq \"\(team)\"]"])
+        try await test.patch(.group, unit, ["op": "remove", "path": .string("members[value eq \"\(team)\"]")])
         #expect(try await groups() == [[team, "direct", "team"], [company, "direct", "company"]])
         #expect(try await test.search(.user, "groups.value eq \"\(unit)\"")["totalResults"] == 0)
     }

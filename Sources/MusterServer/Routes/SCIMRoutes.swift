@@ -58,6 +58,17 @@ package struct SCIMRoutes<Context: Hummingbird.RequestContext>: Sendable {
         }
     }
 
+    /// Registers `/openapi.json`, the description of the default tenant's endpoints, at the path of `router`.
+    /// - Parameter basePath: Where these endpoints are, with a slash at both ends.
+    package func addDescription(to router: some RouterMethods<Context>, basePath: String = "/scim/v2/") {
+        let responder = responder
+        for method in [HTTPRequest.Method.get, .head] {
+            router.on("openapi.json", method: method) { request, context -> Response in
+                await Self.respond(responder, request, context, prefix: basePath[...], path: "openapi.json")
+            }
+        }
+    }
+
     private static func respond(
         _ responder: SCIMResponder, _ request: Request, _ context: Context, prefix: Substring, path: Substring
     ) async -> Response {
