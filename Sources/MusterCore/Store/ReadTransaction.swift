@@ -55,11 +55,14 @@ public protocol ReadTransaction {
 
     // MARK: Changes
 
-    /// The changes of a tenant that were committed after the one with the number `number`, oldest first, with their
-    /// events in order; at most `limit`.
+    /// The changes of a tenant with a greater number than `number`, oldest first, with their events in order; at most
+    /// `limit`.
+    ///
+    /// Numbers grow in the order of the commits: who has seen a change will find none with a smaller number later.
     func changes(in tenant: Tenant, after number: Int64, limit: Int) throws -> [NumberedChange]
 
-    /// The numbers of the oldest and newest change that is kept for a tenant; nil when there is none.
+    /// The number from which on every change of a tenant is kept, none having been forgotten, and that of its newest change
+    /// ever; nil when there never was one.
     func changeBounds(in tenant: Tenant) throws -> (oldest: Int64, newest: Int64)?
 
     // MARK: Tokens, plugin values, settings

@@ -18,17 +18,19 @@ extension SQLiteTransaction {
         }
     }
 
+    /// Opens, before the name of the tenant, the name of the setting that keeps the number of its last change that was
+    /// forgotten. Rows alone do not tell: of the younger ones some may have gone before the oldest.
+    static let forgottenSetting = "forgotten:"
+
     func changeBounds(in tenant: Tenant) throws -> (oldest: Int64, newest: Int64)? {
-        guard let tenant = try number(of: tenant) else { return nil }
-        // One look at each end; a statement with both would walk over all between.
-        func end(_ order: String) throws -> Int64? {
-            let sql = """
-                SELECT number FROM change_record INDEXED BY change_record_tenant WHERE tenant = ? ORDER BY number \(order) LIMIT 1
-                """
-            return try connection.first(sql, tenant) { $0.integer(0) }
-        }
-        guard let oldest = try end("ASC"), let newest = try end("DESC") else { return nil }
-        return (oldest, newest)
+        guard let number = try number(of: tenant) else { return nil }
+        let forgotten = try setting(Self.forgottenSetting + tenant.name).flatMap { Int64($0) }
+        let sql = """
+            SELECT number FROM change_record INDEXED BY change_record_tenant WHERE tenant = ? ORDER BY number DESC LIMIT 1
+            """
+        let last = try connection.first(sql, number) { $0.integer(0) }
+        guard forgotten != nil || last != nil else { return nil }
+        return (oldest: (forgotten ?? 0) + 1, newest: max(last ?? 0, forgotten ?? 0))
     }
 
     /// The change with this number.

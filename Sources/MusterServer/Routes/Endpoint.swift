@@ -19,6 +19,8 @@ enum Endpoint: Sendable, Hashable {
     case bulk
     /// Changes as security event tokens, by polling (RFC 9967, RFC 8936).
     case events
+    /// The public key of the events' signatures: `/Events/jwks.json`.
+    case eventKeys
     /// `/ServiceProviderConfig`.
     case serviceProviderConfig
     /// `/ResourceTypes`.
@@ -54,6 +56,7 @@ enum Endpoint: Sendable, Hashable {
         case .collection(let type): self = id == ".search" ? .search(type) : .resource(type, id: id)
         case .resourceTypes: self = .resourceType(id)
         case .schemas: self = .schema(id)
+        case .events where id == "jwks.json": self = .eventKeys
         default: self = .unknown
         }
     }
@@ -81,7 +84,8 @@ enum Endpoint: Sendable, Hashable {
         case .collection: [.get, .head, .post]
         case .resource, .me: [.get, .head, .put, .patch, .delete]
         case .search, .rootSearch, .bulk, .events: [.post]
-        case .root, .serviceProviderConfig, .resourceTypes, .resourceType, .schemas, .schema, .openAPI: [.get, .head]
+        case .root, .serviceProviderConfig, .resourceTypes, .resourceType, .schemas, .schema, .openAPI, .eventKeys:
+            [.get, .head]
         case .unknown: []
         }
     }
@@ -102,6 +106,7 @@ enum Endpoint: Sendable, Hashable {
         case .me: "/Me"
         case .bulk: "/Bulk"
         case .events: "/Events"
+        case .eventKeys: "/Events/jwks.json"
         case .openAPI: "/openapi.json"
         case .unknown: "/unknown"
         }

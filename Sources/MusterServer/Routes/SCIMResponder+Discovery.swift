@@ -20,7 +20,8 @@ extension SCIMResponder {
             case .schema(let urn): try found(registry.schema(urn), urn).document(baseURL: call.baseURL).jsonBytes
             case .openAPI:
                 OpenAPIDocument(
-                    registry: registry, configuration: configuration(of: call.directory), baseURL: call.baseURL).jsonBytes
+                    registry: registry, configuration: configuration(of: call.directory), baseURL: call.baseURL
+                ).jsonBytes
             default: throw .notFound("there is no such endpoint")
             }
         return Response(status: .ok, bytes: bytes, mediaType: call.mediaType)
@@ -37,7 +38,9 @@ extension SCIMResponder {
         configuration.pagination = ServiceProviderConfig.Pagination(
             supportsCursor: true, supportsIndex: true, defaultMethod: .index, defaultPageSize: settings.defaultCount,
             maximumPageSize: settings.maximumCount, cursorTimeout: settings.cursorLifetime)
-        configuration.securityEvents = ServiceProviderConfig.SecurityEvents(eventURIs: SecurityEvent.uris)
+        configuration.securityEvents = events.map { events in
+            ServiceProviderConfig.SecurityEvents(eventURIs: events.settings.mode.eventURIs.map(\.rawValue))
+        }
         return configuration
     }
 

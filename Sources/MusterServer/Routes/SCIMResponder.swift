@@ -11,14 +11,19 @@ struct SCIMResponder: Sendable {
     let directories: DirectoryLookup
     let authentication: Authentication
     let settings: ServerSettings
+    /// Tells of changes; nil where that is switched off.
+    let events: EventFeed?
 
     private let baseURL: BaseURL
-    private let bodyReader: BodyReader
+    let bodyReader: BodyReader
 
-    init(directories: @escaping DirectoryLookup, authentication: Authentication, settings: ServerSettings) {
+    init(
+        directories: @escaping DirectoryLookup, authentication: Authentication, settings: ServerSettings, events: EventFeed? = EventFeed()
+    ) {
         self.directories = directories
         self.authentication = authentication
         self.settings = settings
+        self.events = events
         baseURL = BaseURL(settings: settings)
         bodyReader = BodyReader(limits: settings.limits)
     }
@@ -98,7 +103,7 @@ struct SCIMResponder: Sendable {
             case .root, .rootSearch, .events: try principal.scopes.check(.read, resourceType: nil)
             // Each of its operations is asked for by itself.
             case .bulk: break
-            case .serviceProviderConfig, .resourceTypes, .resourceType, .schemas, .schema, .openAPI, .unknown: break
+            case .serviceProviderConfig, .resourceTypes, .resourceType, .schemas, .schema, .openAPI, .eventKeys, .unknown: break
             }
         }
     }
@@ -117,6 +122,7 @@ struct SCIMResponder: Sendable {
         case (.me, _): try await resource(.user, try await ownID(call), call)
         case (.bulk, _): try await bulk(call)
         case (.events, _): (try await pollEvents(call), [])
+        case (.eventKeys, _): (try await eventKeys(call), [])
         default: (try discover(endpoint, call), [])
         }
     }

@@ -15,15 +15,22 @@ package struct SCIMRoutes<Context: Hummingbird.RequestContext>: Sendable {
     private let responder: SCIMResponder
 
     /// Creates the routes of all tenants.
-    /// - Parameter directories: Finds the engine of the tenant that a URL names.
-    package init(directories: @escaping DirectoryLookup, authentication: Authentication, settings: ServerSettings = .init()) {
-        responder = SCIMResponder(directories: directories, authentication: authentication, settings: settings)
+    /// - Parameters:
+    ///   - directories: Finds the engine of the tenant that a URL names.
+    ///   - events: Tells of changes as security events; nil to keep them to the directory.
+    package init(
+        directories: @escaping DirectoryLookup, authentication: Authentication, settings: ServerSettings = .init(),
+        events: EventFeed? = EventFeed()
+    ) {
+        responder = SCIMResponder(directories: directories, authentication: authentication, settings: settings, events: events)
     }
 
     /// Creates the routes of the default tenant alone.
-    package init(directory: Directory, authentication: Authentication, settings: ServerSettings = .init()) {
+    package init(
+        directory: Directory, authentication: Authentication, settings: ServerSettings = .init(), events: EventFeed? = EventFeed()
+    ) {
         self.init(
-            directories: { $0 == .default ? directory : nil }, authentication: authentication, settings: settings)
+            directories: { $0 == .default ? directory : nil }, authentication: authentication, settings: settings, events: events)
     }
 
     /// The parameter in the path of a router that names the tenant.
@@ -67,7 +74,8 @@ package struct SCIMRoutes<Context: Hummingbird.RequestContext>: Sendable {
     ) async -> Response {
         let tenant = context.parameters[Self.tenantParameter[...]].map { Tenant(name: String($0)) } ?? .default
         return await responder.respond(
-            to: request, tenant: tenant, prefix: prefix, path: path, remoteAddress: (context as? any RemoteAddressRequestContext)?.remoteAddress,
+            to: request, tenant: tenant, prefix: prefix, path: path,
+            remoteAddress: (context as? any RemoteAddressRequestContext)?.remoteAddress,
             logger: context.logger
         ) { pattern in
             // With a name for the tenant, so that metrics have a bounded number of labels.
