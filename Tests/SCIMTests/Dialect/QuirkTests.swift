@@ -233,6 +233,17 @@ struct QuirkTests {
         #expect(quirky.quirks == [.jsonInText])
     }
 
+    @Test(
+        "a manager without an id is none, however it is written",
+        arguments: [
+            #""value":"""#, #""value":{"value":""}"#, #""value":{"managerId":""}"#, #""value":[{"managerId":"","displayName":"M"}]"#,
+            #""value":{"value":null}"#,
+        ])
+    func nobody(value: String) throws {
+        let sent = try DialectBench().read(DialectBench.patch(#"{"op":"replace","path":"\#(enterprise):manager",\#(value)}"#))
+        #expect(sent.resource[enterprise] == ["department": "D"])
+    }
+
     @Test("several quirks are noted together, and again by the next reading")
     func together() throws {
         let body = #"""
