@@ -143,7 +143,7 @@ let package = Package(
         ),
         .testTarget(
             name: "MusterDirectoryTests",
-            dependencies: ["MusterDirectory", "MusterSQLite", "MusterCore", "SCIM"]
+            dependencies: ["MusterDirectory", "MusterSQLite", "MusterCore", "MusterTesting", "SCIM"]
         ),
         .testTarget(
             name: "MusterDeliveryTests",

@@ -1,4 +1,5 @@
 import Configuration
+import MusterCore
 import MusterPlugins
 
 extension Configuration {
@@ -30,6 +31,17 @@ extension Configuration {
             let isFlag = flags[key.name] != nil
             let place = isFlag ? key.name : environment[key.variable] != nil ? key.variable : "\(document.place(of: key.name)): \(key.name)"
             findings.append("\(place): \(key.wanted) is wanted, not '\(text)'")
+        }
+        for (name, section) in document.tenants {
+            var site = configuration
+            for (key, value) in section.values {
+                guard let known = keys.first(where: { $0.name == key }), !known.apply(value.text, &site) else { continue }
+                findings.append("\(file ?? ""):\(value.line): tenants.\(name).\(key): \(known.wanted) is wanted, not '\(value.text)'")
+            }
+            var tenant = Tenant()
+            tenant.directory = site.directory
+            tenant.plugins = section.plugins
+            configuration.tenants[name] = tenant
         }
         guard findings.isEmpty else { throw ConfigurationError(findings) }
         return configuration

@@ -37,6 +37,23 @@ public struct Configuration: Sendable, Hashable {
         /// `directory.uniqueGroupNames` (yes or no, no): refuse a second group with the same displayName, as Entra ID
         /// expects. RFC 7643 §4.2 allows it, so it is off unless asked for.
         public var uniqueGroupNames = false
+        /// `directory.dialect` (text, `auto`): how clients' messages are read and answered, where their token does not say:
+        /// `auto`, `rfc`, `onelogin`, `okta`, `entra`, `jumpcloud`, `google`, `ping` or `sailpoint`.
+        public var dialect = "auto"
+        /// `directory.unknownAttributes` (`ignore` or `refuse`, as the dialect): what becomes of attributes that no schema has.
+        public var unknownAttributes: String?
+        /// `directory.patchAnswer` (`resource` or `noContent`, as the dialect): 200 with the resource after a PATCH, or 204.
+        public var patchAnswer: String?
+        /// `directory.schemas` (text, none): a folder with JSON files of schemas and resource types of the site's own.
+        public var schemas: String?
+        /// `directory.passwords` (`hash` or `drop`, `hash`): whether a hash of users' passwords is kept, or nothing.
+        public var passwords = "hash"
+        /// `directory.cursorLifetimeSeconds` (number, 3600): how long a search can be paged through by cursor.
+        public var cursorLifetimeSeconds = 3600
+        /// `directory.bulkMaximumOperations` (number, 1000): operations in one bulk request.
+        public var bulkMaximumOperations = 1000
+        /// `directory.bulkMaximumPayloadBytes` (number, 1048576): the largest bulk request.
+        public var bulkMaximumPayloadBytes = 1 << 20
         /// `directory.indexUser` (list, none): further attributes of users to index, such as `title` or
         /// `urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department`.
         public var indexUser: [String] = []
@@ -73,6 +90,17 @@ public struct Configuration: Sendable, Hashable {
         public init() {}
     }
 
+    /// What differs for one tenant, `tenants.NAME`.
+    public struct Tenant: Sendable, Hashable {
+        /// `directory`: the site's, with what is said here in place of it.
+        public var directory = Directory()
+        /// `plugins`: as the site's `plugins`; where a plugin is not named, the site's settings hold. Nil: the site's in all.
+        public var plugins: [String: Plugin]?
+
+        /// Creates the defaults.
+        public init() {}
+    }
+
     /// The HTTP server.
     public var server = Server()
     /// The directory.
@@ -81,6 +109,8 @@ public struct Configuration: Sendable, Hashable {
     public var delivery = Delivery()
     /// The plugins' settings by name.
     public var plugins: [String: Plugin] = [:]
+    /// What differs for tenants, by their names. A tenant that is not named here has the site's settings.
+    public var tenants: [String: Tenant] = [:]
     /// `secretsFolder` (text, none): a folder with one file for each secret, beside `MUSTER_SECRET_NAME` variables.
     public var secretsFolder: String?
     /// `logLevel` (text, `info`): trace, debug, info, notice, warning, error or critical.

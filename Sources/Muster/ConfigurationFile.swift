@@ -11,10 +11,20 @@ struct ConfigurationFile {
         var line: Int
     }
 
+    /// What a file says about one tenant.
+    struct TenantSection {
+        /// Values of `directory`, by the names of the site's keys.
+        var values: [String: Value] = [:]
+        /// Settings of plugins, if there are any.
+        var plugins: [String: Configuration.Plugin]?
+    }
+
     /// The values by the names of keys, lists as texts with commas.
     private(set) var values: [String: Value] = [:]
     /// The plugins' settings by name.
     private(set) var plugins: [String: Configuration.Plugin] = [:]
+    /// What differs for tenants, by their names.
+    private(set) var tenants: [String: TenantSection] = [:]
     /// What is wrong, each with file and line.
     private(set) var findings: [String] = []
     private let path: String
@@ -50,7 +60,9 @@ struct ConfigurationFile {
             let line = key.mark?.line ?? 0
             let inner = Self.names(below: name + ".")
             if name == "plugins" {
-                readPlugins(value, at: line)
+                plugins = readPlugins(value, name, at: line)
+            } else if name == "tenants" {
+                readTenants(value, at: line)
             } else if let known = ConfigurationKey.all.first(where: { $0.name == name }) {
                 readValue(value, of: known, at: line)
             } else if inner.isEmpty {
@@ -64,19 +76,65 @@ struct ConfigurationFile {
     }
 
     private mutating func readValue(_ value: Node, of key: ConfigurationKey, at line: Int) {
+        if let read = self.value(value, of: key, at: line) { values[key.name] = read }
+    }
+
+    private mutating func value(_ value: Node, of key: ConfigurationKey, at line: Int) -> Value? {
         switch value {
         // A key without a value is as good as none.
-        case .scalar where value.null != nil: break
-        case .scalar(let scalar): values[key.name] = Value(text: scalar.string, line: line)
+        case .scalar where value.null != nil: return nil
+        case .scalar(let scalar): return Value(text: scalar.string, line: line)
         case .sequence(let elements) where key.isList && elements.allSatisfy({ $0.scalar != nil }):
-            values[key.name] = Value(text: elements.compactMap(\.scalar?.string).joined(separator: ","), line: line)
+            return Value(text: elements.compactMap(\.scalar?.string).joined(separator: ","), line: line)
         default: find(line, "\(key.name): \(key.wanted) is wanted")
         }
+        return nil
+    }
+
+    // MARK: Tenants
+
+    private mutating func readTenants(_ node: Node, at line: Int) {
+        guard let mapping = node.mapping else {
+            if node.null == nil { find(line, "tenants: names of tenants are wanted below it") }
+            return
+        }
+        for (key, value) in mapping {
+            let (name, line) = (key.string ?? "", key.mark?.line ?? 0)
+            if !Tenant.isValid(name: name) { find(line, "tenants.\(name): \(Tenant.nameRule)") }
+            if let section = value.mapping {
+                tenants[name] = readTenant(section, name: "tenants.\(name)")
+            } else if value.null == nil {
+                find(line, "tenants.\(name): keys are wanted below it: directory, plugins")
+            }
+        }
+    }
+
+    private mutating func readTenant(_ section: Node.Mapping, name: String) -> TenantSection {
+        var tenant = TenantSection()
+        for (key, value) in section {
+            let (setting, line) = (key.string ?? "", key.mark?.line ?? 0)
+            switch (setting, value.mapping) {
+            case ("plugins", _): tenant.plugins = readPlugins(value, "\(name).plugins", at: line)
+            case ("directory", let keys?):
+                for (key, value) in keys {
+                    let (own, line) = ("directory." + (key.string ?? ""), key.mark?.line ?? 0)
+                    if let known = ConfigurationKey.all.first(where: { $0.name == own }) {
+                        if let read = self.value(value, of: known, at: line) { tenant.values[own] = read }
+                    } else {
+                        let hint = NearestName.hint(own, among: Self.names(below: "directory."))
+                        find(line, "unknown key '\(name).\(own)'", hint: hint)
+                    }
+                }
+            case ("directory", nil): find(line, "\(name).directory: keys are wanted below it")
+            default: find(line, "unknown key '\(name).\(setting)'", hint: NearestName.hint(setting, among: ["directory", "plugins"]))
+            }
+        }
+        return tenant
     }
 
     /// The keys and sections directly below a section, with their whole names.
     private static func names(below prefix: String) -> [String] {
-        let all = ConfigurationKey.all.map(\.name) + ["plugins"]
+        let all = ConfigurationKey.all.map(\.name) + ["plugins", "tenants"]
         var names: [String] = []
         for name in all where name.hasPrefix(prefix) {
             let whole = prefix + name.dropFirst(prefix.count).prefix { $0 != "." }
@@ -87,19 +145,21 @@ struct ConfigurationFile {
 
     // MARK: Plugins
 
-    private mutating func readPlugins(_ node: Node, at line: Int) {
+    private mutating func readPlugins(_ node: Node, _ section: String, at line: Int) -> [String: Configuration.Plugin] {
+        var plugins: [String: Configuration.Plugin] = [:]
         guard let mapping = node.mapping else {
-            if node.null == nil { find(line, "plugins: names of plugins are wanted below it") }
-            return
+            if node.null == nil { find(line, "\(section): names of plugins are wanted below it") }
+            return plugins
         }
         for (key, value) in mapping {
             let name = key.string ?? ""
             if let settings = value.mapping {
-                plugins[name] = readPlugin(settings, name: "plugins.\(name)")
+                plugins[name] = readPlugin(settings, name: "\(section).\(name)")
             } else {
-                find(key.mark?.line ?? 0, "plugins.\(name): keys are wanted below it: \(Self.pluginKeys.joined(separator: ", "))")
+                find(key.mark?.line ?? 0, "\(section).\(name): keys are wanted below it: \(Self.pluginKeys.joined(separator: ", "))")
             }
         }
+        return plugins
     }
 
     private static let pluginKeys = ["enabled", "config", "privateHosts"]

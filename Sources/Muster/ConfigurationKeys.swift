@@ -36,6 +36,14 @@ struct ConfigurationKey: Sendable {
         number("directory.maximumCount", \.directory.maximumCount, 1...100_000),
         number("directory.patchBodyMemberLimit", \.directory.patchBodyMemberLimit, 0...1_000_000),
         flag("directory.uniqueGroupNames", \.directory.uniqueGroupNames),
+        choice("directory.dialect", \.directory.dialect, ClientDialect.presets.map(\.name)),
+        optionalChoice("directory.unknownAttributes", \.directory.unknownAttributes, ["ignore", "refuse"]),
+        optionalChoice("directory.patchAnswer", \.directory.patchAnswer, ["resource", "noContent"]),
+        optional("directory.schemas", \.directory.schemas),
+        choice("directory.passwords", \.directory.passwords, ["hash", "drop"]),
+        number("directory.cursorLifetimeSeconds", \.directory.cursorLifetimeSeconds, 1...31_536_000),
+        number("directory.bulkMaximumOperations", \.directory.bulkMaximumOperations, 1...100_000),
+        number("directory.bulkMaximumPayloadBytes", \.directory.bulkMaximumPayloadBytes, 1024...(1 << 30)),
         list("directory.indexUser", \.directory.indexUser),
         list("directory.indexGroup", \.directory.indexGroup),
         number("delivery.concurrency", \.delivery.concurrency, 1...10_000),
@@ -66,6 +74,14 @@ struct ConfigurationKey: Sendable {
         ConfigurationKey(name: name, wanted: "one of " + choices.joined(separator: ", ")) { text, configuration in
             configuration[keyPath: path] = text.lowercased()
             return choices.contains(text.lowercased())
+        }
+    }
+
+    private static func optionalChoice(_ name: String, _ path: any Path<String?>, _ choices: [String]) -> ConfigurationKey {
+        ConfigurationKey(name: name, wanted: "one of " + choices.joined(separator: ", ")) { text, configuration in
+            let chosen = choices.first { $0.lowercased() == text.lowercased() }
+            configuration[keyPath: path] = chosen
+            return chosen != nil
         }
     }
 

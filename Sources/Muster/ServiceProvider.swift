@@ -9,6 +9,7 @@ import MusterServer
 import NIOCore
 import SCIM
 public import ServiceLifecycle
+import Synchronization
 
 /// A SCIM service provider (RFC 7643 §1.2) that runs in your process.
 ///
@@ -35,11 +36,10 @@ public struct ServiceProvider: Service {
     /// The configuration that it runs with.
     public let configuration: Configuration
     private let store: any Store
-    private let directory: Directory
-    private let host: PluginHost
+    private let directories: TenantDirectories
     private let worker: DeliveryWorker
     private let transport: AsyncHTTPTransport
-    private let authentication: BearerAuthentication
+    private let authentication: Authentication
     private let logger: Logger
 
     /// Opens a directory: brings the index up to date and loads the plugins.
@@ -60,42 +60,38 @@ public struct ServiceProvider: Service {
         guard Set(hooks.map(\.name)).count == hooks.count, !hooks.contains(where: \.name.isEmpty) else {
             throw ConfigurationError(["hooks: each LifecycleHooks needs a name of its own"])
         }
-        let index = try Self.index(configuration.directory)
-        let settings = DirectorySettings(
-            defaultCount: configuration.directory.defaultCount, maximumCount: configuration.directory.maximumCount,
-            patchBodyMemberLimit: configuration.directory.patchBodyMemberLimit)
-        let makeID: @Sendable () -> String = { UUID().uuidString.lowercased() }
-        // What plugins ask of the directory needs none of the hooks, which in turn need the plugins.
-        let reading = Directory(store: store, registry: .standard, index: index, settings: settings, makeID: makeID)
         let transport = AsyncHTTPTransport()
-        let host = PluginHost(
-            directory: plugins.map { URL(filePath: $0, directoryHint: .isDirectory) }, store: store, transport: transport,
-            settings: PluginSettings(configuration, environment: environment), scim: ScimAccess(reading), logger: logger)
         var deliverySettings = DeliverySettings()
         deliverySettings.retention = .seconds(configuration.delivery.retentionDays * 86_400)
         deliverySettings.gracePeriod = .seconds(configuration.delivery.graceSeconds)
+        let wake = LateSignal()
+        let directories = try TenantDirectories(
+            TenantDirectories.Shared(
+                store: store, configuration: configuration, hooks: hooks,
+                makeHost: { settings, tenant, directory in
+                    PluginHost(
+                        directory: plugins.map { URL(filePath: $0, directoryHint: .isDirectory) }, store: store, transport: transport,
+                        settings: PluginSettings(settings, secretsFolder: configuration.secretsFolder, environment: environment),
+                        scim: ScimAccess(directory), tenant: tenant, logger: logger)
+                },
+                didCommit: { wake() }, hashSecret: { try await PasswordHash.make($0) }, logger: logger))
         let worker = DeliveryWorker(
-            store: store, subscriptions: { host.workerSubscriptions + hooks.compactMap(\.subscription) },
+            store: store,
+            subscriptions: { directories.hosts.flatMap(\.workerSubscriptions) + hooks.compactMap(\.subscription) },
             concurrency: configuration.delivery.concurrency, settings: deliverySettings, logger: logger)
+        wake.connect { worker.wake() }
         self.configuration = configuration
         self.store = store
-        self.host = host
+        self.directories = directories
         self.worker = worker
         self.transport = transport
         self.logger = logger
-        authentication = BearerAuthentication(store: store)
-        directory = Directory(
-            store: store, registry: .standard, index: index, settings: settings,
-            interceptors: hooks.map(\.interceptor) + [host.interceptor],
-            subscribers: { kind in
-                hooks.filter { $0.kinds.contains(kind) }.map(\.subscriber) + host.subscribers(of: kind)
-            },
-            didCommit: { worker.wake() }, makeID: makeID)
+        authentication = Authentication(store: store)
         do {
-            try await directory.prepare { done in
+            let reports = plugins == nil ? [] : try await directories.defaultHost.load()
+            try await directories.start { done in
                 if done.isMultiple(of: 5000) { logger.info("indexing", metadata: ["index.done": "\(done)"]) }
             }
-            let reports = plugins == nil ? [] : try await host.load()
             if isStrict, let broken = reports.first(where: { $0.state == .failed }) {
                 throw ConfigurationError(
                     reports.filter { $0.state == .failed }.flatMap { $0.diagnostics.map(\.description) + [broken.line] })
@@ -110,9 +106,17 @@ public struct ServiceProvider: Service {
 
     /// Adds SCIM to a router of yours, below its path: `router.group("scim/v2")`. Authentication, limits and errors
     /// come along; the router's own context is left alone.
+    ///
+    /// Where the path has a parameter `:tenant`, as in `router.group("tenants/:tenant/scim/v2")`, it names the tenant;
+    /// else the default tenant is meant.
     public func addRoutes<Context: RequestContext>(to router: some RouterMethods<Context>) {
-        SCIMRoutes<Context>(directory: directory, authentication: authentication, settings: serverSettings(port: configuration.server.port))
-            .add(to: router)
+        routes().add(to: router)
+    }
+
+    private func routes<Context: RequestContext>() -> SCIMRoutes<Context> {
+        SCIMRoutes(
+            directories: { [directories] in try await directories.directory(of: $0) }, authentication: authentication,
+            settings: serverSettings(port: configuration.server.port))
     }
 
     /// Adds `/health/live` and `/health/ready` to a router of yours.
@@ -131,6 +135,8 @@ public struct ServiceProvider: Service {
         let router = HTTPServer.makeRouter()
         addHealthRoutes(to: router)
         addRoutes(to: router.group("scim/v2"))
+        addRoutes(to: router.group("tenants/:tenant/scim/v2"))
+        routes().addDescription(to: router)
         let server = configuration.server
         let application = HTTPServer.makeApplication(
             router: router, host: server.host, port: server.port, limits: limits, services: [worker],
@@ -162,7 +168,7 @@ public struct ServiceProvider: Service {
 
     /// How the plugins stand, in the order of their names.
     public var plugins: [PluginStatus] {
-        host.reports.map { report in
+        directories.defaultHost.reports.map { report in
             PluginStatus(
                 name: report.name, isLoaded: report.state == .loaded, isFailed: report.state == .failed, line: report.line,
                 findings: report.diagnostics.map(\.description))
@@ -170,17 +176,39 @@ public struct ServiceProvider: Service {
     }
 
     /// Makes a bearer token. Its text is kept nowhere.
-    /// - Parameter name: Becomes the actor of what is done with it.
+    /// - Parameters:
+    ///   - name: Becomes the actor of what is done with it.
+    ///   - tenant: Whose directory it opens.
     /// - Returns: The text that the client sends.
     @discardableResult
-    public func createToken(name: String) async throws -> String {
-        let minted = try TokenMinter().mint(name: name)
+    public func createToken(name: String, tenant: Tenant = .default) async throws -> String {
+        let minted = try TokenMinter().mint(name: name, tenant: tenant)
         try await store.write { try $0.insert(minted.token) }
         return minted.text
     }
 
     /// Whether there has ever been a token.
     public func hasTokens() async throws -> Bool { try await store.read { try !$0.accessTokens().isEmpty } }
+
+    /// Makes a tenant, which is served at once.
+    /// - Throws: `StoreError` `conflict` when there is one of this name; ``ConfigurationError`` when none can have it.
+    public func createTenant(_ tenant: Tenant) async throws {
+        guard Tenant.isValid(name: tenant.name) else { throw ConfigurationError([Tenant.nameRule]) }
+        try await store.write { try $0.createTenant(tenant) }
+    }
+
+    /// Deletes a tenant with all that it holds, for good.
+    /// - Throws: `StoreError` `notFound`.
+    public func deleteTenant(_ tenant: Tenant) async throws { try await store.write { try $0.deleteTenant(tenant) } }
+
+    /// Whether a user's password is this one. Takes as long as a slow hash does, also where there is no such user or
+    /// password, so that time tells nothing.
+    /// - Parameter user: The user's id.
+    public func verifyPassword(_ password: String, ofUser user: String, in tenant: Tenant = .default) async throws -> Bool {
+        let key = ResourceKey(tenant: tenant, type: ResourceType.user.name, id: user)
+        let hash = try await store.read { try $0.secret("password", of: key) }
+        return await PasswordHash.verify(password, against: hash ?? [])
+    }
 
     // MARK: Settings
 
@@ -197,25 +225,13 @@ public struct ServiceProvider: Service {
             listenAddress: "\(configuration.server.host):\(port)",
             trustsForwardedHeaders: configuration.server.trustForwardedHeaders, limits: limits)
     }
+}
 
-    /// The attributes that every site has in its index, and those that this one adds.
-    private static func index(_ configuration: Configuration.Directory) throws -> AttributeIndex {
-        do {
-            let index = try AttributeIndex(
-                names: [
-                    ResourceType.user.name: ["userName", "externalId", "displayName", "emails.value", "active"] + configuration.indexUser,
-                    ResourceType.group.name: ["displayName", "externalId"] + configuration.indexGroup,
-                ], registry: .standard)
-            guard configuration.uniqueGroupNames else { return index }
-            var attributes = index.attributes
-            attributes[ResourceType.group.name] = attributes[ResourceType.group.name]?.map { attribute in
-                var attribute = attribute
-                if attribute.name == "displayName" { attribute.isUnique = true }
-                return attribute
-            }
-            return AttributeIndex(attributes: attributes)
-        } catch let error { throw ConfigurationError(["directory.indexUser, directory.indexGroup: \(error.detail)"]) }
-    }
+/// Tells of a commit to whoever is connected later: the worker needs the plugins, which need the directories.
+private final class LateSignal: Sendable {
+    private let signal = Mutex<(@Sendable () -> Void)?>(nil)
+    func connect(_ signal: @escaping @Sendable () -> Void) { self.signal.withLock { $0 = signal } }
+    func callAsFunction() { signal.withLock { $0 }?() }
 }
 
 /// The queue's worker with the way out over HTTP, which ends after it.
@@ -252,12 +268,12 @@ extension LifecycleHooks {
 
 extension PluginSettings {
     /// What a configuration says about plugins.
-    package init(_ configuration: Configuration, environment: [String: String]) {
+    package init(_ plugins: [String: Configuration.Plugin], secretsFolder: String?, environment: [String: String]) {
         self.init(
-            plugins: configuration.plugins.mapValues { plugin in
+            plugins: plugins.mapValues { plugin in
                 Entry(isEnabled: plugin.isEnabled, config: plugin.config, privateHosts: plugin.privateHosts)
             },
-            secret: SecretSource.environment(environment, folder: configuration.secretsFolder.map { URL(filePath: $0) }))
+            secret: SecretSource.environment(environment, folder: secretsFolder.map { URL(filePath: $0) }))
     }
 }
 
@@ -277,7 +293,7 @@ extension ScimAccess {
                     throw SCIMError.invalidValue("there is no resource type '\(name)'")
                 }
                 let request = SearchRequest(filter: try filter.map { try Filter(parsing: $0) }, startIndex: startIndex, count: count)
-                return try await AttributeValue(json: directory.search(type, request, in: tenant, baseURL: ""))
+                return try await AttributeValue(json: directory.search([type], request, in: tenant, baseURL: ""))
             })
     }
 }

@@ -18,5 +18,5 @@ struct MusterCommand: AsyncParsableCommand {
               64  the command line is not understood
             """,
         version: "0.1.0",
-        subcommands: [Serve.self, Token.self, Plugin.self, Deliveries.self, Test.self])
+        subcommands: [Serve.self, Token.self, TenantCommand.self, Plugin.self, Deliveries.self, Test.self])
 }

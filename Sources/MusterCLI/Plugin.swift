@@ -20,7 +20,8 @@ struct Plugin: AsyncParsableCommand {
             let settings = try configuration.load(data: data.data)
             return try await PluginHost.check(
                 directory: URL(filePath: plugins, directoryHint: .isDirectory),
-                settings: PluginSettings(settings, environment: ProcessInfo.processInfo.environment))
+                settings: PluginSettings(
+                    settings.plugins, secretsFolder: settings.secretsFolder, environment: ProcessInfo.processInfo.environment))
         }
     }
 

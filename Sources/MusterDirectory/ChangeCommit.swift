@@ -9,6 +9,12 @@ struct ChangeCommit: Sendable {
     let stored: StoredResource?
     /// What it does to a group's members.
     let operations: [MembershipOperation]
+    /// What is kept of secret attributes from now on, by their names; nil for nothing any more.
+    var secrets: [String: [UInt8]?] = [:]
+    /// Which second group of the same displayName is refused.
+    var groupNames: ClientDialect.GroupNames = .any
+    /// Whether the client made the change depend on the version of ``stored``, that of members included.
+    var isConditional = false
 
     /// What was written.
     struct Result: Sendable {
@@ -23,7 +29,7 @@ struct ChangeCommit: Sendable {
     /// The result when there is nothing to write at all.
     var unchanged: Result? {
         guard let stored, change.operation != .delete, operations.isEmpty, change.groupEffects.isEmpty,
-            change.before == change.after
+            secrets.isEmpty, change.before == change.after
         else { return nil }
         return Result(stored: stored, rows: nil, hasDeliveries: false)
     }
@@ -33,12 +39,21 @@ struct ChangeCommit: Sendable {
         in transaction: any WriteTransaction, registry: SchemaRegistry, index: AttributeIndex,
         subscribers: (LifecycleEvent.Kind) -> [String], now: Timestamp, changeID: String
     ) throws -> Result {
+        if isConditional, let stored, let current = try transaction.resource(change.key), current.meta.version != stored.meta.version {
+            throw StoreError(.conflict, "another request changed the resource")
+        }
+        try checkGroupName(in: transaction)
         var membership = GroupMembership(group: change.key, registry: registry)
         var (added, removed): ([Membership], [Membership]) = ([], [])
         if change.after == nil {
             (added, removed) = ([], try leaving(in: transaction, now: now))
         }
         var (written, isRewritten) = try writeDocument(in: transaction, index: index, now: now)
+        for (name, secret) in secrets { try transaction.setSecret(name, of: change.key, to: secret) }
+        if !secrets.isEmpty, !isRewritten {
+            written.meta = try transaction.touch(change.key, lastModified: now)
+            isRewritten = true
+        }
         for operation in operations { try membership.apply(operation, in: transaction) }
         if membership.isChanged {
             added = membership.pairs(membership.added)
@@ -49,9 +64,13 @@ struct ChangeCommit: Sendable {
         for effect in change.groupEffects where change.after != nil {
             try apply(effect, in: transaction, now: now, added: &added, removed: &removed)
         }
-        let events = derive(written: written, added: added, removed: removed, now: now, changeID: changeID)
+        let record = record(written: written, now: now, changeID: changeID)
+        let events = EventDerivation(change: record, added: added, removed: removed)
+            .events(before: change.before, after: change.after)
         let addressed = events.map { (event: $0, subscribers: subscribers($0.kind)) }
-        if let first = events.first { try transaction.append(first.change, addressed) }
+        // Hooks may have no interest in it, but it is a change all the same.
+        let isChange = isRewritten || !events.isEmpty
+        if isChange { try transaction.append(record, addressed) }
         return Result(
             stored: written, rows: try shownRows(in: transaction), hasDeliveries: addressed.contains { !$0.subscribers.isEmpty })
     }
@@ -107,7 +126,7 @@ struct ChangeCommit: Sendable {
         added: inout [Membership], removed: inout [Membership]
     ) throws {
         let group = try self.group(effect.group, in: transaction)
-        guard group != change.key else { throw SCIMError.invalidValue("a group cannot be a member of itself") }
+        if effect.kind == .add { try GroupMembership.checkNesting(of: [change.key], in: group, transaction) }
         let changed =
             switch effect.kind {
             case .add: try transaction.addMembers([change.key], to: group)
@@ -135,22 +154,35 @@ struct ChangeCommit: Sendable {
         }
     }
 
-    private func derive(
-        written: StoredResource, added: [Membership], removed: [Membership], now: Timestamp, changeID: String
-    ) -> [LifecycleEvent] {
-        let record = ChangeRecord(
-            id: changeID, time: now, resource: change.key, actor: change.request.client, requestID: change.request.id,
-            depth: change.request.depth,
+    /// Refuses a second group of the same name as far as the client's dialect wants it.
+    private func checkGroupName(in transaction: any WriteTransaction) throws {
+        guard groupNames != .any, change.key.type == ResourceType.group.name, let after = change.after,
+            let name = after["displayName"]?.string, change.before?["displayName"]?.string?.caseFolded != name.caseFolded
+        else { return }
+        let namesakes = try transaction.resources(
+            of: change.key.type, in: change.key.tenant, where: "displayName", equals: .text(name.caseFolded))
+        for namesake in namesakes where namesake.key != change.key {
+            if groupNames == .distinctForSameExternalID {
+                guard let externalID = after["externalId"], try Resource(stored: namesake)["externalId"] == externalID else { continue }
+            }
+            throw StoreError(.uniqueness(path: "displayName"), "another group has this displayName already")
+        }
+    }
+
+    private func record(written: StoredResource, now: Timestamp, changeID: String) -> ChangeRecord {
+        ChangeRecord(
+            id: changeID, time: now, resource: change.key, operation: change.operation, actor: change.request.client,
+            requestID: change.request.id, depth: change.request.depth,
             before: stored.map { ResourceRendering.eventDocument($0) },
             after: change.after.map { _ in ResourceRendering.eventDocument(written) },
             changes: change.after == nil ? [] : change.changes)
-        return EventDerivation(change: record, added: added, removed: removed)
-            .events(before: change.before, after: change.after)
     }
 
     /// A user's groups are few and found by one look; a group's members are read by who answers, if at all.
     private func shownRows(in transaction: any WriteTransaction) throws -> ResourceRendering.Rows? {
         guard change.after != nil, change.key.type == ResourceType.user.name else { return nil }
-        return stored == nil && change.groupEffects.isEmpty ? ResourceRendering.Rows.none : .groups(try transaction.groups(of: change.key))
+        guard stored != nil || !change.groupEffects.isEmpty else { return ResourceRendering.Rows.none }
+        let direct = try transaction.groups(of: change.key)
+        return .groups(direct: direct, indirect: direct.isEmpty ? [] : try transaction.indirectGroups(of: change.key))
     }
 }

@@ -5,88 +5,122 @@ extension Directory {
     /// Creates a resource from a client's body (RFC 7644 §3.3).
     /// - Throws: `SCIMError`: invalidSyntax, invalidValue, uniqueness, or what an interceptor says.
     package func create(
-        _ type: ResourceType, _ body: AttributeValue, _ context: RequestOrigin, _ options: AnswerOptions
+        _ type: ResourceType, _ body: AttributeValue, _ origin: RequestOrigin, _ options: AnswerOptions
     ) async throws -> ResourceAnswer {
-        let key = ResourceKey(tenant: context.tenant, type: type.name, id: makeID())
+        try await create(type, id: makeID(), body, origin, options)
+    }
+
+    /// Creates a resource with an id that is known already, as a bulk request needs it.
+    func create(
+        _ type: ResourceType, id: String, _ body: AttributeValue, _ origin: RequestOrigin, _ options: AnswerOptions
+    ) async throws -> ResourceAnswer {
+        let key = ResourceKey(tenant: origin.tenant, type: type.name, id: id)
         let validator = ResourceValidator(registry: registry, type: type)
+        let dialect = options.dialect ?? settings.dialect
+        var quirks: Set<Quirk> = []
+        var resource = try validator.resource(from: body, replacing: nil, dialect: dialect, noting: &quirks).identified(as: key.id)
+        let secrets = try validator.secrets(in: body.complex ?? [:], dialect: dialect, noting: &quirks)
+        let members = resource.takeMembers()
+        let after = resource
         let committed = try await retryingConflicts {
-            var after = try validator.resource(from: body, replacing: nil).identified(as: key.id)
-            let members = after.takeMembers()
             let change = ResourceChange(
-                operation: .create, key: key, before: nil, after: after, membersAdded: members ?? [], request: context)
-            return try await self.commit(
-                ChangeCommit(
-                    change: try await self.intercepted(change, validator), stored: nil,
-                    operations: members.map { [.add($0)] } ?? []))
+                operation: .create, key: key, before: nil, after: after, membersAdded: members ?? [], request: origin)
+            var commit = ChangeCommit(
+                change: try await self.intercepted(change, validator), stored: nil, operations: members.map { [.add($0)] } ?? [])
+            commit.groupNames = dialect.groupNames
+            return try await self.commit(commit, secrets)
         }
-        return try await answer(committed, of: type, options)
+        return try await answer(committed, of: type, options, quirks)
     }
 
     /// Replaces a resource by a client's body (RFC 7644 §3.5.1). A body without `members` leaves a group empty.
-    /// - Throws: `SCIMError`: 404, invalidSyntax, invalidValue, mutability, uniqueness, or what an interceptor says.
+    /// - Throws: `SCIMError`: 404, 412, invalidSyntax, invalidValue, mutability, uniqueness, or what an interceptor says.
     package func replace(
-        _ type: ResourceType, id: String, _ body: AttributeValue, _ context: RequestOrigin, _ options: AnswerOptions
+        _ type: ResourceType, id: String, _ body: AttributeValue, _ origin: RequestOrigin, _ options: AnswerOptions
     ) async throws -> ResourceAnswer {
-        let key = ResourceKey(tenant: context.tenant, type: type.name, id: id)
+        let key = ResourceKey(tenant: origin.tenant, type: type.name, id: id)
         let validator = ResourceValidator(registry: registry, type: type)
-        let committed = try await retryingConflicts {
+        let dialect = options.dialect ?? settings.dialect
+        let (committed, quirks) = try await retryingConflicts {
             let (stored, before) = try await self.stored(key)
-            var after = try validator.resource(from: body, replacing: before)
+            try options.preconditions.checkVersion(stored.meta)
+            var quirks: Set<Quirk> = []
+            var after = try validator.resource(from: body, replacing: before, dialect: dialect, noting: &quirks)
+            let secrets = try validator.secrets(in: body.complex ?? [:], dialect: dialect, noting: &quirks)
             let members = after.takeMembers()
             let operations: [MembershipOperation] = type.name == ResourceType.group.name ? [.replace(members ?? [])] : []
             let change = try await self.describe(
-                ResourceChange(operation: .replace, key: key, before: before, after: after, request: context), operations)
-            return try await self.commit(
-                ChangeCommit(change: try await self.intercepted(change, validator), stored: stored, operations: operations))
+                ResourceChange(operation: .replace, key: key, before: before, after: after, request: origin), operations)
+            var commit = ChangeCommit(
+                change: try await self.intercepted(change, validator), stored: stored, operations: operations)
+            commit.groupNames = dialect.groupNames
+            commit.isConditional = !options.preconditions.isEmpty
+            return (try await self.commit(commit, secrets), quirks)
         }
-        return try await answer(committed, of: type, options)
+        return try await answer(committed, of: type, options, quirks)
     }
 
     /// Changes a resource by a PATCH message (RFC 7644 §3.5.2). The answer has no body for a large group, see
-    /// ``DirectorySettings/patchBodyMemberLimit``.
-    /// - Throws: `SCIMError`: 404, those of §3.5.2, uniqueness, or what an interceptor says. Nothing is changed then.
+    /// ``DirectorySettings/patchBodyMemberLimit``, and where the dialect wants none.
+    /// - Throws: `SCIMError`: 404, 412, those of §3.5.2, uniqueness, or what an interceptor says. Nothing is changed then.
     package func patch(
-        _ type: ResourceType, id: String, _ body: AttributeValue, _ context: RequestOrigin, _ options: AnswerOptions
+        _ type: ResourceType, id: String, _ body: AttributeValue, _ origin: RequestOrigin, _ options: AnswerOptions
     ) async throws -> ResourceAnswer {
-        let key = ResourceKey(tenant: context.tenant, type: type.name, id: id)
+        let key = ResourceKey(tenant: origin.tenant, type: type.name, id: id)
         let validator = ResourceValidator(registry: registry, type: type)
-        var request = try PatchRequest(message: body).expanded(for: type, in: registry, resourceID: id)
-        let operations = type.name == ResourceType.group.name ? try request.takeMembershipOperations() : []
-        let attributes = request
-        let committed = try await retryingConflicts {
+        let dialect = options.dialect ?? settings.dialect
+        var reading: Set<Quirk> = []
+        var request = try PatchRequest(message: body, dialect: dialect, noting: &reading)
+            .expanded(for: type, in: registry, resourceID: id, dialect: dialect, noting: &reading)
+        let operations = type.name == ResourceType.group.name ? try request.takeMembershipOperations(dialect: dialect, noting: &reading) : []
+        let (attributes, noted) = (request, reading)
+        let (committed, quirks) = try await retryingConflicts {
             let (stored, before) = try await self.stored(key)
-            var after = before
+            try options.preconditions.checkVersion(stored.meta)
+            var (after, quirks) = (before, noted)
+            var secrets: [String: SecretChange] = [:]
             if !attributes.operations.isEmpty {
-                after = try attributes.applied(to: before, of: type, in: self.registry)
-                after = try validator.validated(after, replacing: before)
+                let patched = try attributes.applied(to: before, of: type, in: self.registry, dialect: dialect, noting: &quirks)
+                secrets = try validator.secrets(in: patched.attributes, dialect: dialect, noting: &quirks)
+                after = try validator.validated(patched, replacing: before)
             }
             let change = try await self.describe(
-                ResourceChange(operation: .patch, key: key, before: before, after: after, request: context), operations)
-            return try await self.commit(
-                ChangeCommit(change: try await self.intercepted(change, validator), stored: stored, operations: operations))
+                ResourceChange(operation: .patch, key: key, before: before, after: after, request: origin), operations)
+            var commit = ChangeCommit(
+                change: try await self.intercepted(change, validator), stored: stored, operations: operations)
+            commit.groupNames = dialect.groupNames
+            commit.isConditional = !options.preconditions.isEmpty
+            return (try await self.commit(commit, secrets), quirks)
         }
-        if type.name == ResourceType.group.name, options.selection.isDefault {
-            let limit = settings.patchBodyMemberLimit
-            guard let members = try await store.read({ try $0.members(of: key, upTo: limit) }) else {
-                return ResourceAnswer(
-                    body: nil, etag: committed.stored.meta.etag,
-                    location: ResourceRendering(registry: registry, baseURL: options.baseURL).location(key))
+        if options.selection.isDefault {
+            let withoutBody = ResourceAnswer(
+                body: nil, etag: committed.stored.meta.etag, location: location(key, options), quirks: quirks)
+            if dialect.patchAnswer == .noContent { return withoutBody }
+            if type.name == ResourceType.group.name {
+                let limit = settings.patchBodyMemberLimit
+                guard let members = try await store.read({ try $0.members(of: key, upTo: limit) }) else { return withoutBody }
+                var answer = try answer(committed.stored, of: type, rows: .members(members), options)
+                answer.quirks = quirks
+                return answer
             }
-            return try answer(committed.stored, of: type, rows: .members(members), options)
         }
-        return try await answer(committed, of: type, options)
+        return try await answer(committed, of: type, options, quirks)
     }
 
     /// Deletes a resource (RFC 7644 §3.6), and with it its memberships.
-    /// - Throws: `SCIMError` 404, or what an interceptor says.
-    package func delete(_ type: ResourceType, id: String, _ context: RequestOrigin) async throws {
-        let key = ResourceKey(tenant: context.tenant, type: type.name, id: id)
+    /// - Throws: `SCIMError` 404, 412, or what an interceptor says.
+    package func delete(
+        _ type: ResourceType, id: String, _ origin: RequestOrigin, _ preconditions: Preconditions = .none
+    ) async throws {
+        let key = ResourceKey(tenant: origin.tenant, type: type.name, id: id)
         let validator = ResourceValidator(registry: registry, type: type)
         _ = try await retryingConflicts {
             let (stored, before) = try await self.stored(key)
-            let change = ResourceChange(operation: .delete, key: key, before: before, after: nil, request: context)
-            return try await self.commit(
-                ChangeCommit(change: try await self.intercepted(change, validator), stored: stored, operations: []))
+            try preconditions.checkVersion(stored.meta)
+            let change = ResourceChange(operation: .delete, key: key, before: before, after: nil, request: origin)
+            var commit = ChangeCommit(change: try await self.intercepted(change, validator), stored: stored, operations: [])
+            commit.isConditional = !preconditions.isEmpty
+            return try await self.commit(commit, [:])
         }
     }
 
@@ -143,6 +177,19 @@ extension Directory {
         }
     }
 
+    private func commit(_ commit: ChangeCommit, _ secrets: [String: SecretChange]) async throws -> ChangeCommit.Result {
+        var commit = commit
+        if let hashSecret {
+            for (name, secret) in secrets {
+                switch secret {
+                case .set(let text): commit.secrets[name] = .some(try await hashSecret(text))
+                case .clear: commit.secrets[name] = .some(nil)
+                }
+            }
+        }
+        return try await self.commit(commit)
+    }
+
     private func commit(_ commit: ChangeCommit) async throws -> ChangeCommit.Result {
         // Neither a document nor a membership to write: the request changes nothing, not even lastModified.
         if let unchanged = commit.unchanged { return unchanged }
@@ -167,14 +214,20 @@ extension Directory {
     }
 
     private func answer(
-        _ committed: ChangeCommit.Result, of type: ResourceType, _ options: AnswerOptions
+        _ committed: ChangeCommit.Result, of type: ResourceType, _ options: AnswerOptions, _ quirks: Set<Quirk>
     ) async throws -> ResourceAnswer {
-        if let rows = committed.rows { return try answer(committed.stored, of: type, rows: rows, options) }
-        let extent: ReadExtent = type.name == ResourceType.group.name ? .scan : .point
-        return try await store.read(extent) { transaction in
-            let rows = try rows(of: committed.stored, type, options.selection, in: transaction)
-            return try answer(committed.stored, of: type, rows: rows, options)
+        var answer: ResourceAnswer
+        if let rows = committed.rows {
+            answer = try self.answer(committed.stored, of: type, rows: rows, options)
+        } else {
+            let extent: ReadExtent = type.name == ResourceType.group.name ? .scan : .point
+            answer = try await store.read(extent) { transaction in
+                let rows = try rows(of: committed.stored, type, options.selection, in: transaction)
+                return try self.answer(committed.stored, of: type, rows: rows, options)
+            }
         }
+        answer.quirks = quirks
+        return answer
     }
 }
 

@@ -10,6 +10,7 @@ package struct Directory: Sendable {
     let interceptors: [ChangeInterceptor]
     let subscribers: @Sendable (LifecycleEvent.Kind) -> [String]
     let didCommit: @Sendable () -> Void
+    let hashSecret: (@Sendable (String) async throws -> [UInt8])?
     let clock: WallClock
     let makeID: @Sendable () -> String
 
@@ -18,12 +19,15 @@ package struct Directory: Sendable {
     ///   - interceptors: Asked before each commit, in this order: all maps, then, after validation, all checks.
     ///   - subscribers: Who hears of an event of this kind; each gets a delivery in the change's own transaction.
     ///   - didCommit: Called after a commit that wrote deliveries, so that a worker need not wait for its next look.
+    ///   - hashSecret: Makes what is kept of a `password`; nil to drop passwords. Called only for changes that all
+    ///     interceptors agreed to.
     ///   - makeID: Makes the ids of resources and changes; each must be new.
     package init(
         store: any Store, registry: SchemaRegistry, index: AttributeIndex, settings: DirectorySettings = .init(),
         interceptors: [ChangeInterceptor] = [],
         subscribers: @escaping @Sendable (LifecycleEvent.Kind) -> [String] = { _ in [] },
         didCommit: @escaping @Sendable () -> Void = {},
+        hashSecret: (@Sendable (String) async throws -> [UInt8])? = nil,
         clock: WallClock = .system, makeID: @escaping @Sendable () -> String
     ) {
         self.store = store
@@ -33,7 +37,11 @@ package struct Directory: Sendable {
         self.interceptors = interceptors
         self.subscribers = subscribers
         self.didCommit = didCommit
+        self.hashSecret = hashSecret
         self.clock = clock
         self.makeID = makeID
     }
+
+    /// Whether passwords are kept, as hashes, rather than dropped.
+    package var keepsSecrets: Bool { hashSecret != nil }
 }

@@ -1,3 +1,5 @@
+package import SCIM
+
 /// What a site may decide about the directory.
 package struct DirectorySettings: Sendable {
     /// How many results a search answers when the client names no count.
@@ -8,10 +10,20 @@ package struct DirectorySettings: Sendable {
     package var patchBodyMemberLimit: Int
     /// How often a change is started again when another one was faster.
     package var conflictRetries: Int
+    /// How long a search may be paged through by cursor (RFC 9865).
+    package var cursorLifetime: Duration
+    /// The largest bulk request.
+    package var bulk: BulkLimits
+    /// How clients' messages are read and answered, where neither the token nor the request says otherwise.
+    package var dialect: ClientDialect
 
     package init(
-        defaultCount: Int = 100, maximumCount: Int = 1000, patchBodyMemberLimit: Int = 100, conflictRetries: Int = 16
+        defaultCount: Int = 100, maximumCount: Int = 1000, patchBodyMemberLimit: Int = 100, conflictRetries: Int = 16,
+        cursorLifetime: Duration = .seconds(3600), bulk: BulkLimits = .init(), dialect: ClientDialect = .auto
     ) {
+        self.cursorLifetime = cursorLifetime
+        self.bulk = bulk
+        self.dialect = dialect
         self.defaultCount = defaultCount
         self.maximumCount = maximumCount
         self.patchBodyMemberLimit = patchBodyMemberLimit

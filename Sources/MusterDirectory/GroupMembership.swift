@@ -50,7 +50,6 @@ struct GroupMembership {
 
     private mutating func add(_ ids: [String], in transaction: any WriteTransaction) throws {
         guard !ids.isEmpty else { return }
-        guard !ids.contains(group.id) else { throw SCIMError.invalidValue("a group cannot be a member of itself") }
         let types = try transaction.types(of: ids, among: Self.memberTypes, in: group.tenant)
         let keys = try ids.map { id in
             guard let type = types[id] else {
@@ -58,7 +57,23 @@ struct GroupMembership {
             }
             return ResourceKey(tenant: group.tenant, type: type, id: id)
         }
+        try Self.checkNesting(of: keys, in: group, transaction)
         note(added: try transaction.addMembers(keys, to: group))
+    }
+
+    /// Refuses members that would make a group a member of itself, directly or through others. Writes come one at a time,
+    /// so that two requests cannot close a circle between them.
+    /// - Throws: `SCIMError` invalidValue.
+    static func checkNesting(of members: [ResourceKey], in group: ResourceKey, _ transaction: any ReadTransaction) throws {
+        let nested = members.filter { $0.type == ResourceType.group.name }
+        guard !nested.isEmpty else { return }
+        var above: Set<String> = [group.id]
+        for row in try transaction.groups(of: group) + transaction.indirectGroups(of: group) { above.insert(row.group.id) }
+        guard let culprit = nested.first(where: { above.contains($0.id) }) else { return }
+        throw SCIMError.invalidValue(
+            culprit.id == group.id
+                ? "members: a group cannot be a member of itself"
+                : "members: the group '\(culprit.id)' holds this one, so that it cannot be a member of it")
     }
 
     private mutating func note(added keys: [ResourceKey]) {

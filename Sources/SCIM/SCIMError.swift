@@ -57,6 +57,20 @@ extension SCIMError {
     public static func notFound(_ detail: String) -> Self { .init(status: 404, detail: detail) }
     /// 412: the resource has changed since the version that the client holds.
     public static func preconditionFailed(_ detail: String) -> Self { .init(status: 412, detail: detail) }
+    /// 400 invalidCursor: the cursor is none that this server gave for this query (RFC 9865 §2.1).
+    public static func invalidCursor(_ detail: String) -> Self { .init(status: 400, scimType: "invalidCursor", detail: detail) }
+    /// 400 expiredCursor: the cursor was good once; the client must begin with the first page again (RFC 9865 §2.1).
+    public static func expiredCursor(_ detail: String) -> Self { .init(status: 400, scimType: "expiredCursor", detail: detail) }
+    /// 400 invalidCount: the page size of a query with a cursor is no positive integer (RFC 9865 §2.1).
+    public static func invalidCount(_ detail: String) -> Self { .init(status: 400, scimType: "invalidCount", detail: detail) }
+    /// 400 invalidVers: the protocol version in the URL is not served (RFC 7644 §3.13).
+    public static func invalidVersion(_ detail: String) -> Self { .init(status: 400, scimType: "invalidVers", detail: detail) }
+    /// 405: the endpoint does not take this method; the answer names those it takes in `Allow`.
+    public static func methodNotAllowed(_ detail: String) -> Self { .init(status: 405, detail: detail) }
+    /// 409: the request does not go together with what there is; ``uniqueness(_:)`` says it of values.
+    public static func conflict(_ detail: String) -> Self { .init(status: 409, detail: detail) }
+    /// 501: the RFC has it, this server has not, or it is switched off.
+    public static func notImplemented(_ detail: String) -> Self { .init(status: 501, detail: detail) }
     /// 413: the body is larger than the server takes.
     public static func payloadTooLarge(_ detail: String) -> Self { .init(status: 413, detail: detail) }
     /// 503: the server cannot do it now; the client may try again after `retryAfter` seconds.

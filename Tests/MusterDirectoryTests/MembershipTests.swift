@@ -97,7 +97,8 @@ import Testing
         #expect(member?["type"] == "Group")
         #expect(member?["display"] == "inner")
         let groups = try await test.get(.user, ada)["groups"]?.array ?? []
-        #expect(groups.compactMap { $0["display"]?.string } == ["inner"])
+        #expect(groups.compactMap { $0["display"]?.string } == ["inner", "outer"])
+        #expect(groups.compactMap { $0["type"]?.string } == ["direct", "indirect"])
     }
 
     @Test("PATCH of a large group is answered without a body, of a small one with it")

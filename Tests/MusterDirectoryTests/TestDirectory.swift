@@ -16,12 +16,13 @@ struct TestDirectory: Sendable {
     init(
         interceptors: [ChangeInterceptor] = [], settings: DirectorySettings = .init(),
         indexed: [String: [String]] = ["User": ["userName", "externalId", "emails.value"], "Group": ["displayName"]],
-        store: SQLiteStore? = nil
+        registry: SchemaRegistry = .standard, store: SQLiteStore? = nil, clock: WallClock = .system,
+        hashSecret: (@Sendable (String) async throws -> [UInt8])? = nil
     ) throws {
         self.store = try store ?? SQLiteStore.inMemory()
         directory = Directory(
-            store: self.store, registry: .standard, index: try AttributeIndex(names: indexed, registry: .standard),
-            settings: settings, interceptors: interceptors, subscribers: { _ in ["test"] },
+            store: self.store, registry: registry, index: try AttributeIndex(names: indexed, registry: registry),
+            settings: settings, interceptors: interceptors, subscribers: { _ in ["test"] }, hashSecret: hashSecret, clock: clock,
             makeID: { UUID().uuidString.lowercased() })
     }
 
@@ -57,8 +58,16 @@ struct TestDirectory: Sendable {
 
     func search(_ type: ResourceType, _ filter: String?, startIndex: Int = 1, count: Int? = nil) async throws -> AttributeValue {
         let request = SearchRequest(filter: try filter.map { try Filter(parsing: $0) }, startIndex: startIndex, count: count)
-        return try await AttributeValue(
-            json: directory.search(type, request, in: .default, baseURL: Self.options.baseURL))
+        return try await search([type], request)
+    }
+
+    func search(_ types: [ResourceType], _ request: SearchRequest) async throws -> AttributeValue {
+        try await AttributeValue(json: directory.search(types, request, in: .default, baseURL: Self.options.baseURL))
+    }
+
+    /// The search that these query parameters ask for.
+    func search(_ types: [ResourceType], _ parameters: (name: String, value: String)...) async throws -> AttributeValue {
+        try await search(types, try SearchRequest(parameters: parameters))
     }
 
     /// The events so far, oldest first.

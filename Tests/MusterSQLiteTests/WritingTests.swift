@@ -67,6 +67,9 @@ private final class Flag: Sendable {
     func twoStores() async throws {
         let folder = try TestFolder()
         let stores = [try SQLiteStore(path: folder.path("muster.sqlite")), try SQLiteStore(path: folder.path("muster.sqlite"))]
+        try await stores[0].write { transaction in
+            for number in 0..<20 { try transaction.createTenant(Tenant(name: "t\(number)")) }
+        }
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             for number in 0..<80 {
                 tasks.addTask {

@@ -116,7 +116,10 @@ struct AuthenticationTests {
     func tenants() async throws {
         let server = try await TestServer()
         let other = try TokenMinter().mint(name: "acme", tenant: Tenant(name: "acme"))
-        try await server.store.write { try $0.insert(other.token) }
+        try await server.store.write { transaction in
+            try transaction.createTenant(other.token.tenant)
+            try transaction.insert(other.token)
+        }
         try await server.run { client in
             let id = try await client.user("ada")
             let authorization = "Bearer \(other.text)"

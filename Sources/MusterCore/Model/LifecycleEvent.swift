@@ -8,6 +8,8 @@ public struct ChangeRecord: Sendable, Hashable {
     public var time: Timestamp
     /// The resource that the request named.
     public var resource: ResourceKey
+    /// What the request did to it.
+    public var operation: ResourceChange.Operation
     /// The name of who did it, see ``RequestOrigin/client``.
     public var actor: String
     /// The request's id.
@@ -23,18 +25,36 @@ public struct ChangeRecord: Sendable, Hashable {
 
     /// Creates a record.
     public init(
-        id: String, time: Timestamp, resource: ResourceKey, actor: String, requestID: String, depth: Int,
-        before: [UInt8]?, after: [UInt8]?, changes: [AttributeChange]
+        id: String, time: Timestamp, resource: ResourceKey, operation: ResourceChange.Operation, actor: String,
+        requestID: String, depth: Int, before: [UInt8]?, after: [UInt8]?, changes: [AttributeChange]
     ) {
         self.id = id
         self.time = time
         self.resource = resource
+        self.operation = operation
         self.actor = actor
         self.requestID = requestID
         self.depth = depth
         self.before = before
         self.after = after
         self.changes = changes
+    }
+}
+
+/// A change with its place among all those of its tenant.
+public struct NumberedChange: Sendable, Hashable {
+    /// Grows with every commit; a reader of the changes keeps the last one that it has seen.
+    public var number: Int64
+    /// The change.
+    public var record: ChangeRecord
+    /// What followed from it, in order.
+    public var events: [LifecycleEvent]
+
+    /// Creates a value.
+    public init(number: Int64, record: ChangeRecord, events: [LifecycleEvent]) {
+        self.number = number
+        self.record = record
+        self.events = events
     }
 }
 

@@ -3,7 +3,7 @@ public import SCIM
 /// A change before its commit, as interceptors see and shape it.
 public struct ResourceChange: Sendable {
     /// What the client asked for.
-    public enum Operation: String, Sendable {
+    public enum Operation: String, Sendable, Hashable, CaseIterable {
         case create, replace, patch, delete
     }
 

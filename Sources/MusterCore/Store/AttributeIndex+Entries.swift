@@ -4,18 +4,20 @@ extension AttributeIndex {
     /// The rows that a resource of the type called `type` has in the index.
     public func entries(of resource: Resource, type: String) -> [IndexEntry] {
         (attributes[type] ?? []).flatMap { attribute in
-            attribute.values(in: resource).map {
-                IndexEntry(attribute: attribute.name, value: $0, isUnique: attribute.isUnique)
+            let values = attribute.values(in: resource)
+            if values.isEmpty, attribute.isSingleValued {
+                return [IndexEntry(attribute: attribute.name, value: nil, isUnique: false)]
             }
+            return values.map { IndexEntry(attribute: attribute.name, value: $0, isUnique: attribute.isUnique) }
         }
     }
 
     /// A text that differs whenever the set of attributes or the way in which their values are written does.
     public var fingerprint: String {
         attributes.sorted { $0.key < $1.key }.map { type, attributes in
-            let names = attributes.map { "\($0.name):\($0.comparison.rawValue)\($0.isUnique ? "!" : "")" }
+            let names = attributes.map { "\($0.name):\($0.comparison.rawValue)\($0.isUnique ? "!" : "")\($0.isSingleValued ? "" : "*")" }
             return "\(type)(\(names.sorted().joined(separator: " ")))"
-        }.joined(separator: " ") + " v1"
+        }.joined(separator: " ") + " v2"
     }
 }
 
@@ -47,25 +49,50 @@ extension AttributeIndex.Attribute {
 }
 
 extension AttributeIndex {
-    /// Creates the description of an index from attribute names, such as `userName` or `emails.value`.
+    /// Creates the description of an index from attribute names, such as `userName` or `emails.value`. Attributes whose
+    /// schema makes them unique are in it without being named.
     /// - Parameters:
     ///   - names: The names by resource type.
-    ///   - registry: Gives each its type; attributes whose schema says so are unique.
+    ///   - registry: Gives each its type.
     /// - Throws: `SCIMError` `invalidPath` for a name that is no attribute, or that is complex.
     public init(names: [String: [String]], registry: SchemaRegistry) throws(SCIMError) {
         var attributes: [String: [Attribute]] = [:]
-        for (typeName, names) in names {
-            guard let type = registry.resourceType(named: typeName) else {
-                throw .invalidPath("there is no resource type '\(typeName)'")
-            }
+        for typeName in names.keys where registry.resourceType(named: typeName) == nil {
+            throw .invalidPath("there is no resource type '\(typeName)'")
+        }
+        for type in registry.resourceTypes {
+            let asked = names.first { $0.key.isSameName(as: type.name) }?.value ?? []
             var found: [Attribute] = []
-            for name in names {
+            for name in asked + registry.uniqueAttributes(of: type) {
                 let indexed = try Attribute(name, of: type, in: registry)
                 if !found.contains(where: { $0.name == indexed.name }) { found.append(indexed) }
             }
-            attributes[type.name] = found
+            if !found.isEmpty { attributes[type.name] = found }
         }
-        self.init(attributes: attributes)
+        self.init(attributes: attributes, registry: registry)
+    }
+}
+
+extension SchemaRegistry {
+    /// The names of the attributes and sub-attributes whose schema lets a value occur only once (RFC 7643 §7, `uniqueness`).
+    /// The common `id` is the store's own affair.
+    fileprivate func uniqueAttributes(of type: ResourceType) -> [String] {
+        func names(_ attributes: [AttributeDefinition], prefix: String) -> [String] {
+            attributes.flatMap { attribute in
+                let own = attribute.uniqueness != .none && attribute.isIndexable ? [prefix + attribute.name] : []
+                let parts = attribute.subAttributes.filter { $0.uniqueness != .none && $0.isIndexable }
+                return own + parts.map { prefix + attribute.name + "." + $0.name }
+            }
+        }
+        let core = names(schema(type.schema)?.attributes ?? [], prefix: "")
+        return core + type.schemaExtensions.flatMap { names(schema($0.schema)?.attributes ?? [], prefix: $0.schema + ":") }
+    }
+}
+
+extension AttributeDefinition {
+    /// Whether values are stored in the document, from which the index is made.
+    fileprivate var isIndexable: Bool {
+        type != .complex && mutability != .writeOnly && returned != .never
     }
 }
 
@@ -77,18 +104,27 @@ extension AttributeIndex.Attribute {
         // A multi-valued complex attribute named alone means its value (RFC 7643 §2.4).
         let subAttribute = resolved.subAttribute ?? attribute.subAttribute("value")
         let leaf = subAttribute ?? attribute
-        let comparison: Comparison =
-            switch leaf.type {
-            case .string, .reference, .binary: leaf.isCaseExact ? .exact : .folded
-            case .decimal, .integer: .number
-            case .dateTime: .time
-            case .boolean: .boolean
-            case .complex: throw .invalidPath("'\(name)' is complex; index one of its sub-attributes")
-            }
+        guard let comparison = Comparison(leaf) else {
+            throw .invalidPath("'\(name)' is complex; index one of its sub-attributes")
+        }
         let suffix = resolved.subAttribute == nil && subAttribute != nil ? ".value" : ""
         self.init(
             name: resolved.name + suffix, schema: resolved.schema, attribute: attribute.name,
             subAttribute: subAttribute?.name, comparison: comparison,
-            isUnique: leaf.uniqueness != .none && resolved.subAttribute == nil)
+            isUnique: leaf.uniqueness != .none || (resolved.subAttribute == nil && attribute.uniqueness != .none),
+            isSingleValued: !attribute.isMultiValued && subAttribute?.isMultiValued != true)
+    }
+}
+
+extension AttributeIndex.Attribute.Comparison {
+    /// How values of an attribute are compared; nil for a complex one.
+    public init?(_ definition: AttributeDefinition) {
+        switch definition.type {
+        case .string, .reference, .binary: self = definition.isCaseExact ? .exact : .folded
+        case .decimal, .integer: self = .number
+        case .dateTime: self = .time
+        case .boolean: self = .boolean
+        case .complex: return nil
+        }
     }
 }

@@ -16,8 +16,16 @@ public protocol ReadTransaction {
     /// The resources of `type` that have `value` at the indexed attribute called `attribute`.
     func resources(of type: String, in tenant: Tenant, where attribute: String, equals value: IndexValue) throws -> [StoredResource]
 
-    /// All tenants that have resources or tokens, the default one first.
+    /// What is kept of a secret attribute, such as the hash of a password; nil when there is none.
+    func secret(_ attribute: String, of key: ResourceKey) throws -> [UInt8]?
+
+    // MARK: Tenants
+
+    /// All tenants, the default one first, the others in the order of creation.
     func tenants() throws -> [Tenant]
+
+    /// Whether there is this tenant; the default one always is.
+    func hasTenant(_ tenant: Tenant) throws -> Bool
 
     // MARK: Membership
 
@@ -30,6 +38,10 @@ public protocol ReadTransaction {
     /// The groups that `member` is a direct member of, in the order in which it joined them.
     func groups(of member: ResourceKey) throws -> [Membership]
 
+    /// The groups that `member` belongs to through other groups only, each once: those that hold a group that holds it,
+    /// and so on upward, the nearest first. Those that it is a direct member of are left out.
+    func indirectGroups(of member: ResourceKey) throws -> [Membership]
+
     /// The members and types of those `ids` that name a resource of `types` in `tenant`: the types by id.
     func types(of ids: [String], among types: [String], in tenant: Tenant) throws -> [String: String]
 
@@ -40,6 +52,18 @@ public protocol ReadTransaction {
 
     /// The number of deliveries in each state that is not finished, by subscriber.
     func backlog() throws -> [String: [Delivery.State: Int]]
+
+    // MARK: Changes
+
+    /// The changes of a tenant with a greater number than `number`, oldest first, with their events in order; at most
+    /// `limit`.
+    ///
+    /// Numbers grow in the order of the commits: who has seen a change will find none with a smaller number later.
+    func changes(in tenant: Tenant, after number: Int64, limit: Int) throws -> [NumberedChange]
+
+    /// The number from which on every change of a tenant is kept, none having been forgotten, and that of its newest change
+    /// ever; nil when there never was one.
+    func changeBounds(in tenant: Tenant) throws -> (oldest: Int64, newest: Int64)?
 
     // MARK: Tokens, plugin values, settings
 

@@ -5,7 +5,8 @@ public protocol WriteTransaction: ReadTransaction {
     // MARK: Resources
 
     /// Adds a resource with its index entries.
-    /// - Throws: ``StoreError`` `uniqueness` when a unique entry is taken, `conflict` when the key is.
+    /// - Throws: ``StoreError`` `uniqueness` when a unique entry is taken, `conflict` when the key is, `notFound` when there
+    ///   is no such tenant.
     func insert(_ resource: StoredResource, index: [IndexEntry]) throws
 
     /// Replaces document, meta, display and index entries of a resource.
@@ -23,6 +24,22 @@ public protocol WriteTransaction: ReadTransaction {
 
     /// Replaces the index entries of a resource, leaving all else alone.
     func reindex(_ key: ResourceKey, index: [IndexEntry]) throws
+
+    /// Sets or, with nil, removes what is kept of a secret attribute. It goes with the resource and is in no document,
+    /// event or index.
+    /// - Throws: ``StoreError`` `notFound` when there is no such resource.
+    func setSecret(_ attribute: String, of key: ResourceKey, to value: [UInt8]?) throws
+
+    // MARK: Tenants
+
+    /// Adds a tenant.
+    /// - Throws: ``StoreError`` `conflict` when there is one of this name.
+    func createTenant(_ tenant: Tenant) throws
+
+    /// Removes a tenant other than the default one with everything that is its own: resources, memberships, secrets,
+    /// changes, events, deliveries, tokens, plugin values.
+    /// - Throws: ``StoreError`` `notFound`, or `conflict` for the default one.
+    func deleteTenant(_ tenant: Tenant) throws
 
     // MARK: Membership
 
@@ -42,6 +59,7 @@ public protocol WriteTransaction: ReadTransaction {
     // MARK: Events and queue
 
     /// Writes a change, its events, and for each event one delivery to each of its subscribers.
+    /// - Throws: ``StoreError`` `notFound` when there is no such tenant.
     func append(_ change: ChangeRecord, _ events: [(event: LifecycleEvent, subscribers: [String])]) throws
 
     /// Claims deliveries that are due: the oldest unfinished one of each (subscriber, subject), at most `limit`.
@@ -71,6 +89,7 @@ public protocol WriteTransaction: ReadTransaction {
     // MARK: Tokens, plugin values, settings
 
     /// Adds a token.
+    /// - Throws: ``StoreError`` `conflict` when there is one of this id, `notFound` when there is no such tenant.
     func insert(_ token: AccessToken) throws
 
     /// Revokes the token with this id or name.
@@ -86,6 +105,7 @@ public protocol WriteTransaction: ReadTransaction {
 
     /// Sets or, with nil, removes a value in a plugin's own space.
     /// - Parameter expires: When it ends; nil for never.
+    /// - Throws: ``StoreError`` `notFound` when there is no such tenant to keep a value for.
     func setPluginValue(_ key: String, _ value: [UInt8]?, plugin: String, tenant: Tenant, expires: Timestamp?) throws
 
     /// Sets a setting.

@@ -14,6 +14,7 @@ package final class PluginHost: Sendable {
     let transport: any HTTPTransport
     let settings: PluginSettings
     let scim: ScimAccess
+    let tenant: Tenant?
     let clock: WallClock
     let logger: Logger
     private let loaded = Mutex(PluginSet())
@@ -25,15 +26,18 @@ package final class PluginHost: Sendable {
     ///   - transport: The way out over HTTP.
     ///   - settings: What the site says about its plugins.
     ///   - scim: What the plugins may ask of the directory.
+    ///   - tenant: The only tenant that the plugins work for, which then is part of the subscribers' names; nil for all
+    ///     that have no host of their own.
     package init(
         directory: URL?, store: any Store, transport: any HTTPTransport, settings: PluginSettings, scim: ScimAccess = .none,
-        clock: WallClock = .system, logger: Logger
+        tenant: Tenant? = nil, clock: WallClock = .system, logger: Logger
     ) {
         self.directory = directory
         self.store = store
         self.transport = transport
         self.settings = settings
         self.scim = scim
+        self.tenant = tenant
         self.clock = clock
         self.logger = logger
     }
@@ -43,7 +47,7 @@ package final class PluginHost: Sendable {
     /// - Throws: When the folder cannot be read.
     @discardableResult
     package func load() async throws -> [PluginReport] {
-        let set = PluginSet(try await loadAll(.running))
+        let set = PluginSet(try await loadAll(.running), subscriber: subscriber)
         loaded.withLock { $0 = set }
         return set.reports
     }
@@ -73,18 +77,19 @@ package final class PluginHost: Sendable {
     /// The plugins that hear of events.
     package var subscriptions: [PluginSubscription] {
         current.plugins.filter { $0.hooks.contains { $0.phase == .on } }
-            .map { PluginSubscription(name: Self.subscriber($0.name), retry: $0.manifest.retry) }
+            .map { PluginSubscription(name: subscriber($0.name), retry: $0.manifest.retry) }
     }
 
     /// Handles one delivery to a plugin.
     package func handle(_ delivery: Delivery) async -> DeliveryOutcome {
-        guard let plugin = current.plugins.first(where: { Self.subscriber($0.name) == delivery.subscriber }) else {
+        guard let plugin = current.plugins.first(where: { subscriber($0.name) == delivery.subscriber }) else {
             return .postpone(.seconds(60))
         }
         return await plugin.handle(delivery, store: store)
     }
 
-    static func subscriber(_ name: String) -> String { "plugin:\(name)" }
+    /// What a plugin is called in the queue: `plugin:NAME`, or `plugin:NAME@TENANT` where it works for one tenant alone.
+    func subscriber(_ name: String) -> String { "plugin:\(name)" + (tenant.map { "@" + $0.name } ?? "") }
 
     private var current: PluginSet { loaded.withLock { $0 } }
 }
@@ -107,12 +112,12 @@ struct PluginSet: Sendable {
 
     init() {}
 
-    init(_ results: [PluginLoader.Result]) {
+    init(_ results: [PluginLoader.Result], subscriber: (_ name: String) -> String) {
         plugins = results.compactMap(\.plugin).sorted { ($0.manifest.order, $0.name) < ($1.manifest.order, $1.name) }
         initialReports = results.map(\.report)
         for kind in LifecycleEvent.Kind.allCases {
             guard let hook = HookName(kind) else { continue }
-            subscribers[kind] = plugins.filter { $0.hooks.contains(hook) }.map { PluginHost.subscriber($0.name) }
+            subscribers[kind] = plugins.filter { $0.hooks.contains(hook) }.map { subscriber($0.name) }
         }
     }
 

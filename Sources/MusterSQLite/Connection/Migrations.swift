@@ -9,9 +9,13 @@ enum Migrations {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { try $0.execute(sql: first) }
+        migrator.registerMigration("2") { try $0.execute(sql: second) }
         migrator.registerMigration("3") { try $0.execute(sql: third) }
         return migrator
     }
+
+    /// The number of the default tenant, which nobody can remove.
+    static let defaultTenant: Int64 = 1
 
     /// Marks a file as ours in its header: "MUST" in ASCII.
     static let applicationID: Int64 = 0x4D55_5354

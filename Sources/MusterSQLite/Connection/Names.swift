@@ -1,12 +1,13 @@
 import Synchronization
 
-/// The small numbers that stand for tenants, resource types, subscribers and indexed attributes in rows.
+/// The small numbers that stand for resource types, subscribers and indexed attributes in rows.
 ///
-/// Numbers never change and rows are never removed, so that what is committed once may be remembered for ever.
+/// Numbers never change, so that what is committed once may be remembered for ever. Of a tenant that was removed
+/// attributes may be left here; they are asked for with its number only, which no other tenant gets. Numbers of tenants
+/// are not remembered, since another process may remove one and make another of the same name.
 final class Names: Sendable {
     /// What has a number.
     enum Key: Hashable {
-        case tenant(String)
         case name(String)
         case attribute(tenant: Int64, type: Int64, name: String)
     }

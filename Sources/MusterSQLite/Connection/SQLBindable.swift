@@ -69,6 +69,11 @@ extension Optional: SQLBindable where Wrapped: SQLBindable {
     }
 }
 
+/// What stands in the index for no value: the empty blob, which SQLite orders behind all numbers and texts.
+struct NoValue: SQLBindable {
+    func bind(to statement: OpaquePointer, at index: CInt) -> CInt { sqlite3_bind_zeroblob(statement, index, 0) }
+}
+
 extension IndexValue: SQLBindable {
     func bind(to statement: OpaquePointer, at index: CInt) -> CInt {
         switch self {

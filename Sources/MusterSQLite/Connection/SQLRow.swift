@@ -30,8 +30,10 @@ struct SQLRow {
         return Array(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column))))
     }
 
-    func indexValue(_ column: CInt) -> IndexValue {
+    /// A value of the index; nil for ``NoValue``.
+    func optionalIndexValue(_ column: CInt) -> IndexValue? {
         switch sqlite3_column_type(statement, column) {
+        case SQLITE_NULL, SQLITE_BLOB: nil
         case SQLITE_INTEGER: .integer(integer(column))
         case SQLITE_FLOAT: .real(sqlite3_column_double(statement, column))
         default: .text(text(column))

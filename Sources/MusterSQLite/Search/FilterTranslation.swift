@@ -157,9 +157,9 @@ extension FilterTranslation {
     private func indexCondition(_ attribute: AttributeIndex.Attribute, _ leaf: Leaf) throws -> SQLCondition? {
         switch leaf {
         // An empty text counts as no value (RFC 7644 §3.4.2.2, `pr`), but not as null.
-        case .present: return try entries(attribute, Match(SQLFragment("value <> ''"), cost: 70))
-        case .comparison(.ne, .null): return try entries(attribute, Match(SQLFragment("1"), cost: 71))
-        case .comparison(.eq, .null): return try entries(attribute, Match(SQLFragment("1"), cost: 71)).negated
+        case .present: return try entries(attribute, Match(SQLFragment("value <> '' AND value < x''"), cost: 70))
+        case .comparison(.ne, .null): return try entries(attribute, Match(SQLFragment("value < x''"), cost: 71))
+        case .comparison(.eq, .null): return try entries(attribute, Match(SQLFragment("value < x''"), cost: 71)).negated
         case .comparison(.ne, let literal): return try indexCondition(attribute, .comparison(.eq, literal))?.negated
         case .comparison(let comparison, let literal):
             return try match(attribute, comparison, literal).map { try entries(attribute, $0) }
@@ -205,10 +205,12 @@ extension FilterTranslation {
             let cost = attribute.comparison == .boolean ? 60 : 10
             return Match(SQLFragment("value = ?", value), cost: cost, isEquality: true)
         case (.co, .text(let text)), (.sw, .text(let text)), (.ew, .text(let text)):
-            return Self.match(comparison, "value", text)
+            return Self.match(comparison, "value", text).map { match in
+                Match(match.fragment + SQLFragment(" AND value < x''"), cost: match.cost)
+            }
         default:
             guard attribute.comparison != .boolean, let sign = comparison.sign else { return nil }
-            return Match(SQLFragment("value \(sign) ?", value), cost: 40)
+            return Match(SQLFragment("value \(sign) ? AND value < x''", value), cost: 40)
         }
     }
 

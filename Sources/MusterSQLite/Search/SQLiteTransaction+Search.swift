@@ -20,11 +20,39 @@ struct SearchPlan {
 extension SQLiteTransaction {
     func resources(_ query: ResourceQuery) throws -> ResourcePage {
         guard let (tenant, type) = try numbers(of: query.tenant, query.type) else {
-            return ResourcePage(totalResults: 0, resources: [])
+            return ResourcePage(totalResults: query.countsTotal ? 0 : nil, resources: [])
         }
-        guard let filter = query.filter else { return try page(query, tenant, type) }
-        let plan = try plan(filter, of: query, tenant, type)
-        return plan.isExact ? try exactPage(query, plan) : try filteredPage(query, plan)
+        let plan = try query.filter.map { try self.plan($0, of: query, tenant, type) }
+        let all = SQLFragment("SELECT number AS row FROM resource WHERE tenant = ? AND type = ?", tenant, type)
+        let ordered = plan?.ordered ?? all
+        var found: [PagePosition] = []
+        try connection.each(ordered.sql, values: ordered.values, isKept: false) { row in
+            let number = row.integer(0)
+            guard let candidate = try resource(inRow: number, of: query.type, in: query.tenant) else { return }
+            if let plan, !plan.isExact, try !query.matches(candidate, self) { return }
+            found.append(PagePosition(key: try query.sort?.key(candidate, self), number: number))
+        }
+        found.sort { $0.precedes($1) }
+        if query.sort?.isDescending == true { found.reverse() }
+        func precedes(_ left: PagePosition, _ right: PagePosition) -> Bool {
+            query.sort?.isDescending == true ? right.precedes(left) : left.precedes(right)
+        }
+        var (start, end) = (0, 0)
+        switch query.start {
+        case .offset(let offset):
+            start = min(offset, found.count)
+            end = min(start + query.limit, found.count)
+        case .after(let position):
+            start = found.firstIndex(where: { precedes(position, $0) }) ?? found.count
+            end = min(start + query.limit, found.count)
+        case .before(let position):
+            end = found.firstIndex(where: { !precedes($0, position) }) ?? found.count
+            start = max(0, end - query.limit)
+        }
+        let rows = try found[start..<end].compactMap { try resource(inRow: $0.number, of: query.type, in: query.tenant) }
+        return ResourcePage(
+            totalResults: query.countsTotal ? found.count : nil, resources: rows,
+            next: end < found.count && end > start ? found[end - 1] : nil, previous: start > 0 && end > start ? found[start] : nil)
     }
 
     /// How a filter is searched for.
@@ -38,61 +66,6 @@ extension SQLiteTransaction {
         }
         let source = condition.rows ?? SQLFragment("SELECT c.row FROM (") + all + SQLFragment(") c WHERE ") + condition.test
         return SearchPlan(source: source, isExact: condition.isExact, isKept: condition.size <= 2)
-    }
-
-    // MARK: Pages
-
-    /// Without a filter: the total is known, and the page is looked for from the nearer end.
-    private func page(_ query: ResourceQuery, _ tenant: Int64, _ type: Int64) throws -> ResourcePage {
-        let sql = "SELECT resources FROM resource_count WHERE tenant = ? AND type = ?"
-        let total = try connection.first(sql, tenant, type) { Int($0.integer(0)) } ?? 0
-        let length = min(query.limit, total - min(query.offset, total))
-        guard length > 0 else { return ResourcePage(totalResults: total, resources: []) }
-        var rows: [Int64] = []
-        let isFromEnd = query.offset > total / 2
-        let skipped = isFromEnd ? total - query.offset - length : query.offset
-        let order = isFromEnd ? "DESC" : "ASC"
-        try connection.each(
-            """
-            SELECT number FROM resource INDEXED BY resource_type WHERE tenant = ? AND type = ? ORDER BY number \(order) LIMIT ? OFFSET ?
-            """, tenant, type, length, skipped
-        ) { rows.append($0.integer(0)) }
-        if isFromEnd { rows.reverse() }
-        return ResourcePage(totalResults: total, resources: try resources(inRows: rows, query))
-    }
-
-    /// When SQL decides: no document outside the page is read.
-    private func exactPage(_ query: ResourceQuery, _ plan: SearchPlan) throws -> ResourcePage {
-        var rows: [Int64] = []
-        if query.limit > 0 {
-            let paged = plan.ordered + SQLFragment(" LIMIT ? OFFSET ?", query.limit, query.offset)
-            try connection.each(paged.sql, values: paged.values, isKept: plan.isKept) { rows.append($0.integer(0)) }
-        }
-        var total = query.offset + rows.count
-        // A page that is not full is the last one, unless it lies behind the end.
-        if rows.count == query.limit || (rows.isEmpty && query.offset > 0) {
-            let counted = plan.counted
-            total = try connection.first(counted.sql, values: counted.values, isKept: plan.isKept) { Int($0.integer(0)) } ?? 0
-        }
-        return ResourcePage(totalResults: total, resources: try resources(inRows: rows, query))
-    }
-
-    /// When SQL only narrows: each candidate is looked at, one at a time.
-    private func filteredPage(_ query: ResourceQuery, _ plan: SearchPlan) throws -> ResourcePage {
-        var page = ResourcePage(totalResults: 0, resources: [])
-        let ordered = plan.ordered
-        try connection.each(ordered.sql, values: ordered.values, isKept: plan.isKept) { row in
-            guard let candidate = try resource(inRow: row.integer(0), of: query.type, in: query.tenant),
-                try query.matches(candidate, self)
-            else { return }
-            if page.totalResults >= query.offset, page.resources.count < query.limit { page.resources.append(candidate) }
-            page.totalResults += 1
-        }
-        return page
-    }
-
-    private func resources(inRows rows: [Int64], _ query: ResourceQuery) throws -> [StoredResource] {
-        try rows.compactMap { try resource(inRow: $0, of: query.type, in: query.tenant) }
     }
 
     // MARK: For tests

@@ -127,12 +127,19 @@ extension SQLiteTransaction {
             try connection.run("DELETE FROM delivery WHERE number = ?", number)
             try connection.run("UPDATE change_record SET deliveries = deliveries - 1 WHERE number = ?", change)
         }
-        // Events go with their change.
+        let unneeded = """
+            SELECT number FROM change_record INDEXED BY change_record_unneeded WHERE deliveries = 0 AND time < ? ORDER BY time LIMIT ?
+            """
+        // Readers of the changes are told of what they have missed; see changeBounds.
         try connection.run(
             """
-            DELETE FROM change_record WHERE number IN (
-                SELECT number FROM change_record INDEXED BY change_record_unneeded WHERE deliveries = 0 AND time < ? LIMIT ?)
+            INSERT INTO setting (name, value)
+                SELECT '\(Self.forgottenSetting)' || t.name, max(c.number) FROM change_record c JOIN tenant t ON t.number = c.tenant
+                WHERE c.number IN (\(unneeded)) GROUP BY t.number
+                ON CONFLICT DO UPDATE SET value = max(CAST(value AS INTEGER), CAST(excluded.value AS INTEGER))
             """, time, limit)
+        // Events go with their change.
+        try connection.run("DELETE FROM change_record WHERE number IN (\(unneeded))", time, limit)
         try connection.run(
             """
             DELETE FROM plugin_value WHERE number IN (

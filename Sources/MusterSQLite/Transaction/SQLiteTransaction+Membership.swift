@@ -36,6 +36,26 @@ extension SQLiteTransaction {
         return found
     }
 
+    func indirectGroups(of member: ResourceKey) throws -> [Membership] {
+        guard let row = try row(of: member) else { return [] }
+        let sql = """
+            WITH RECURSIVE above (number, depth) AS (
+                SELECT group_number, 0 FROM membership WHERE member_number = ?1
+                UNION
+                SELECT m.group_number, a.depth + 1 FROM above a CROSS JOIN membership m ON m.member_number = a.number
+                WHERE a.depth < 64)
+            SELECT r.type, r.id, r.display
+            FROM (SELECT number, min(depth) AS depth FROM above GROUP BY number) a CROSS JOIN resource r ON r.number = a.number
+            WHERE a.depth > 0 AND a.number <> ?1 ORDER BY a.depth, a.number
+            """
+        var found: [Membership] = []
+        try connection.each(sql, row) {
+            let group = ResourceKey(tenant: member.tenant, type: try name($0.integer(0)), id: $0.text(1))
+            found.append(Membership(group: group, member: member, display: $0.optionalText(2)))
+        }
+        return found
+    }
+
     func types(of ids: [String], among types: [String], in tenant: Tenant) throws -> [String: String] {
         guard let tenant = try number(of: tenant) else { return [:] }
         var found: [String: String] = [:]
@@ -59,8 +79,8 @@ extension SQLiteTransaction {
             guard member.tenant == group.tenant, let memberRow = try self.row(of: member) else {
                 throw StoreError(.unknownMember(id: member.id), "there is no \(member.type) with the id '\(member.id)'")
             }
-            let sql = "INSERT OR IGNORE INTO membership (group_number, member_number) VALUES (?, ?)"
-            if try connection.run(sql, row, memberRow) > 0 { added.append(member) }
+            let sql = "INSERT OR IGNORE INTO membership (group_number, member_number, is_nested) VALUES (?, ?, ?)"
+            if try connection.run(sql, row, memberRow, member.type == group.type ? 1 : 0) > 0 { added.append(member) }
         }
         return added
     }

@@ -84,46 +84,17 @@ extension SQLiteTransaction {
     /// - Parameter changes: Changes by number that were read already: many events may share one.
     func delivery(_ number: Int64, changes: inout [Int64: ChangeRecord]) throws -> Delivery? {
         let sql = """
-            SELECT d.subscriber, d.state, d.attempts, d.due, d.leased_until, d.lease, d.last_error, d.change,
-                e.id, e.kind, e.type, e.subject, e.group_type, e.group_id, e.old_manager, e.new_manager
+            SELECT d.subscriber, d.state, d.attempts, d.due, d.leased_until, d.lease, d.last_error, d.change, \(Self.eventColumns)
             FROM delivery d JOIN event e ON e.change = d.change AND e.position = d.position WHERE d.number = ?
             """
         return try connection.first(sql, number) { row in
-            let change = try self.change(row.integer(7), &changes)
-            guard let kind = LifecycleEvent.Kind(rawValue: row.text(9)) else {
-                throw StoreError(.unavailable, "delivery \(number) is of the kind '\(row.text(9))', which this version does not know")
-            }
-            let tenant = change.resource.tenant
-            var group: ResourceKey?
-            if let id = row.optionalText(13) { group = ResourceKey(tenant: tenant, type: try name(row.integer(12)), id: id) }
-            let event = LifecycleEvent(
-                id: row.text(8), kind: kind,
-                subject: ResourceKey(tenant: tenant, type: try name(row.integer(10)), id: row.text(11)),
-                group: group, oldManager: row.optionalText(14), newManager: row.optionalText(15), change: change)
+            let change = try changes[row.integer(7)] ?? change(row.integer(7))
+            changes[row.integer(7)] = change
             return Delivery(
-                id: number, subscriber: try name(row.integer(0)), event: event, state: Delivery.State(number: row.integer(1)),
-                attempts: Int(row.integer(2)), due: row.timestamp(3), leasedUntil: row.optionalTimestamp(4),
-                lease: row.integer(5), lastError: row.optionalText(6))
+                id: number, subscriber: try name(row.integer(0)), event: try event(row, from: 8, of: change),
+                state: Delivery.State(number: row.integer(1)), attempts: Int(row.integer(2)), due: row.timestamp(3),
+                leasedUntil: row.optionalTimestamp(4), lease: row.integer(5), lastError: row.optionalText(6))
         }
-    }
-
-    private func change(_ number: Int64, _ known: inout [Int64: ChangeRecord]) throws -> ChangeRecord {
-        if let change = known[number] { return change }
-        let sql = """
-            SELECT c.id, c.time, t.name, c.type, c.resource, c.actor, c.request_id, c.depth, c.document_before,
-                c.document_after, c.changes
-            FROM change_record c JOIN tenant t ON t.number = c.tenant WHERE c.number = ?
-            """
-        let change = try connection.first(sql, number) { row in
-            ChangeRecord(
-                id: row.text(0), time: row.timestamp(1),
-                resource: ResourceKey(tenant: Tenant(name: row.text(2)), type: try name(row.integer(3)), id: row.text(4)),
-                actor: row.text(5), requestID: row.text(6), depth: Int(row.integer(7)),
-                before: row.optionalBytes(8), after: row.optionalBytes(9), changes: try AttributeChange.list(json: row.bytes(10)))
-        }
-        guard let change else { throw StoreError(.unavailable, "a change is missing; restore the database from a backup") }
-        known[number] = change
-        return change
     }
 }
 
@@ -131,14 +102,15 @@ extension SQLiteTransaction {
 
 extension SQLiteTransaction {
     func append(_ change: ChangeRecord, _ events: [(event: LifecycleEvent, subscribers: [String])]) throws {
-        let tenant = try newNumber(of: change.resource.tenant)
+        let tenant = try existingNumber(of: change.resource.tenant)
         try connection.run(
             """
-            INSERT INTO change_record (id, time, tenant, type, resource, actor, request_id, depth, document_before,
+            INSERT INTO change_record (id, time, tenant, type, resource, operation, actor, request_id, depth, document_before,
                 document_after, changes, deliveries)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """, change.id, change.time, tenant, try newNumber(of: change.resource.type), change.resource.id, change.actor,
-            change.requestID, change.depth, change.before, change.after, AttributeChange.json(change.changes),
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """, change.id, change.time, tenant, try newNumber(of: change.resource.type), change.resource.id,
+            change.operation.rawValue, change.actor, change.requestID, change.depth, change.before, change.after,
+            AttributeChange.json(change.changes),
             events.reduce(0) { $0 + $1.subscribers.count })
         let number = connection.lastInsertedRow
         for (position, (event, subscribers)) in events.enumerated() {
@@ -167,26 +139,4 @@ extension SQLiteTransaction {
         SELECT 1 FROM delivery INDEXED BY delivery_head
         WHERE subscriber = ?3 AND tenant = ?4 AND subject = ?5 AND state IN (1, 2)
         """
-}
-
-extension AttributeChange {
-    /// Changes as a JSON array of `{path, from, to}`; what is nil is left out.
-    fileprivate static func json(_ changes: [AttributeChange]) -> [UInt8] {
-        let values = changes.map { change in
-            var map: AttributeMap = ["path": .string(change.path)]
-            if let from = change.from { map.append("from", from) }
-            if let to = change.to { map.append("to", to) }
-            return AttributeValue.complex(map)
-        }
-        return AttributeValue.array(values).jsonBytes
-    }
-
-    fileprivate static func list(json: [UInt8]) throws -> [AttributeChange] {
-        // What was accepted once is read again whatever the limits are now; the two levels around it count too.
-        let limits = JSONLimits(maximumDepth: 256, maximumBytes: .max, maximumMembers: .max)
-        guard let value = try? AttributeValue(json: json, limits: limits), let changes = value.array else {
-            throw StoreError(.unavailable, "a stored change is damaged; restore the database from a backup")
-        }
-        return changes.map { AttributeChange(path: $0["path"]?.string ?? "", from: $0["from"], to: $0["to"]) }
-    }
 }

@@ -35,7 +35,7 @@ extension SQLiteTransaction {
                 INSERT INTO access_token (id, tenant, name, hash, scopes, dialect, created, expires, last_used, revoked)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
-                token.id, try newNumber(of: token.tenant), token.name, token.hash, token.scopes.description, token.dialect,
+                token.id, try existingNumber(of: token.tenant), token.name, token.hash, token.scopes.description, token.dialect,
                 token.created, token.expires, token.lastUsed, token.revoked)
         } catch let failure as SQLiteFailure where failure.isUniqueness {
             throw StoreError(.conflict, "there is a token with the id '\(token.id)' already")
@@ -80,7 +80,7 @@ extension SQLiteTransaction {
             """
             INSERT INTO plugin_value (tenant, plugin, key, value, expires) VALUES (?, ?, ?, ?, ?)
             ON CONFLICT DO UPDATE SET value = excluded.value, expires = excluded.expires
-            """, try newNumber(of: tenant), plugin, key, value, expires)
+            """, try existingNumber(of: tenant), plugin, key, value, expires)
     }
 }
 

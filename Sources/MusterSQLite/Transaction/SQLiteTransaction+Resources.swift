@@ -47,16 +47,6 @@ extension SQLiteTransaction {
         return try found.compactMap { try resource(inRow: $0, of: type, in: tenant) }
     }
 
-    func tenants() throws -> [Tenant] {
-        var found: [Tenant] = []
-        let sql = """
-            SELECT name FROM tenant WHERE number IN (SELECT tenant FROM resource_count WHERE resources > 0)
-            OR number IN (SELECT tenant FROM access_token) ORDER BY number
-            """
-        try connection.each(sql) { found.append(Tenant(name: $0.text(0))) }
-        return found
-    }
-
     /// The numbers of a tenant and a resource type; nil when either has nothing here.
     func numbers(of tenant: Tenant, _ type: String) throws -> (tenant: Int64, type: Int64)? {
         guard let tenant = try number(of: tenant), let type = try number(of: type) else { return nil }
@@ -76,7 +66,7 @@ extension SQLiteTransaction {
 extension SQLiteTransaction {
     func insert(_ resource: StoredResource, index: [IndexEntry]) throws {
         let (key, meta) = (resource.key, resource.meta)
-        let (tenant, type) = (try newNumber(of: key.tenant), try newNumber(of: key.type))
+        let (tenant, type) = (try existingNumber(of: key.tenant), try newNumber(of: key.type))
         do {
             try connection.run(
                 """
@@ -127,7 +117,8 @@ extension SQLiteTransaction {
         // Memberships go with it.
         try connection.run("DELETE FROM resource WHERE number = ?", row)
         guard let (tenant, type) = try numbers(of: key.tenant, key.type) else { return }
-        try connection.run("UPDATE resource_count SET resources = resources - 1 WHERE tenant = ? AND type = ?", tenant, type)
+        try connection.run(
+            "UPDATE resource_count SET resources = resources - 1, removals = removals + 1 WHERE tenant = ? AND type = ?", tenant, type)
     }
 
     func reindex(_ key: ResourceKey, index: [IndexEntry]) throws {
@@ -148,15 +139,16 @@ extension SQLiteTransaction {
 
     /// Writes only what differs: most changes touch one attribute of many.
     private func replaceEntries(ofRow row: Int64, _ key: ResourceKey, with index: [IndexEntry]) throws {
-        let (tenant, type) = (try newNumber(of: key.tenant), try newNumber(of: key.type))
+        let (tenant, type) = (try existingNumber(of: key.tenant), try newNumber(of: key.type))
         struct Entry: Hashable {
             var attribute: Int64
-            var value: IndexValue
+            var value: IndexValue?
             var isUnique: Bool
+            var stored: any SQLBindable { value.map { $0 as any SQLBindable } ?? NoValue() }
         }
         var surplus: Set<Entry> = []
         try connection.each("SELECT attribute, value, is_unique FROM attribute_value WHERE resource = ?", row) {
-            surplus.insert(Entry(attribute: $0.integer(0), value: $0.indexValue(1), isUnique: $0.integer(2) != 0))
+            surplus.insert(Entry(attribute: $0.integer(0), value: $0.optionalIndexValue(1), isUnique: $0.integer(2) != 0))
         }
         var missing: [IndexEntry] = []
         for entry in index {
@@ -166,7 +158,7 @@ extension SQLiteTransaction {
         }
         for entry in surplus {
             try connection.run(
-                "DELETE FROM attribute_value WHERE resource = ? AND attribute = ? AND value = ?", row, entry.attribute, entry.value)
+                "DELETE FROM attribute_value WHERE resource = ? AND attribute = ? AND value = ?", row, entry.attribute, entry.stored)
         }
         for entry in missing { try insert(entry, row: row, tenant: tenant, type: type) }
     }
@@ -177,7 +169,7 @@ extension SQLiteTransaction {
         do {
             try connection.run(
                 "INSERT INTO attribute_value (resource, attribute, value, is_unique) VALUES (?, ?, ?, ?)",
-                row, attribute, entry.value, entry.isUnique ? 1 : 0)
+                row, attribute, entry.value.map { $0 as any SQLBindable } ?? NoValue(), entry.isUnique ? 1 : 0)
         } catch let failure as SQLiteFailure where failure.isPrimaryKey {
             return  // the same value twice, such as 2 and 2.0
         } catch let failure as SQLiteFailure where failure.isUniqueness {

@@ -8,6 +8,8 @@ final class SQLiteTransaction: WriteTransaction {
     private let isWriting: Bool
     /// Numbers that other transactions may learn of only after the commit.
     private var uncommitted: [(key: Names.Key, number: Int64)] = []
+    /// Numbers of tenants, good within this transaction.
+    private var tenantNumbers: [String: Int64] = [:]
 
     init(_ source: any StatementSource, names: Names, isWriting: Bool) {
         connection = Connection(source: source)
@@ -30,6 +32,7 @@ extension SQLiteTransaction {
             return result
         } catch {
             uncommitted.removeSubrange(known...)
+            tenantNumbers = [:]
             if isOpen {
                 try connection.run("ROLLBACK TO closure")
                 try connection.run("RELEASE closure")
@@ -61,6 +64,7 @@ extension SQLiteTransaction {
     /// Undoes everything.
     func rollback() {
         uncommitted = []
+        tenantNumbers = [:]
         if isOpen { _ = try? connection.run("ROLLBACK") }
     }
 }
@@ -68,19 +72,24 @@ extension SQLiteTransaction {
 // MARK: - Numbers for names
 
 extension SQLiteTransaction {
-    /// The number of a tenant, or nil when it has nothing here.
+    /// The number of a tenant, or nil when there is none.
     func number(of tenant: Tenant) throws -> Int64? {
-        try known(.tenant(tenant.name)) {
-            try connection.first("SELECT number FROM tenant WHERE name = ?", tenant.name) { $0.integer(0) }
-        }
+        if tenant == .default { return Migrations.defaultTenant }
+        if let number = tenantNumbers[tenant.name] { return number }
+        let number = try connection.first("SELECT number FROM tenant WHERE name = ?", tenant.name) { $0.integer(0) }
+        if let number { tenantNumbers[tenant.name] = number }
+        return number
     }
 
-    /// The number of a tenant, new if need be.
-    func newNumber(of tenant: Tenant) throws -> Int64 {
-        if let number = try number(of: tenant) { return number }
-        try connection.run("INSERT INTO tenant (name) VALUES (?)", tenant.name)
-        return noting(.tenant(tenant.name))
+    /// The number of a tenant for which something is written.
+    /// - Throws: ``StoreError`` `notFound`.
+    func existingNumber(of tenant: Tenant) throws -> Int64 {
+        guard let number = try number(of: tenant) else { throw StoreError.missing(tenant) }
+        return number
     }
+
+    /// Forgets the number of a tenant that was removed.
+    func forgetNumber(of tenant: Tenant) { tenantNumbers[tenant.name] = nil }
 
     /// The number of a resource type or subscriber, or nil when nobody used it yet.
     func number(of name: String) throws -> Int64? {

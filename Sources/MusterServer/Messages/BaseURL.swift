@@ -1,14 +1,21 @@
+import Foundation
 import HTTPTypes
 import HummingbirdCore
+import MusterCore
 
 /// Finds the base URL that stands in `meta.location` and `Location`.
 struct BaseURL: Sendable {
     let settings: ServerSettings
 
     /// The base URL as the client sees it, without a slash at the end.
-    /// - Parameter prefix: The path before the endpoint, as in `/scim/v2` of `/scim/v2/Users`.
-    func text(for request: Request, prefix: Substring) -> String {
-        if let publicURL = settings.publicURL { return publicURL }
+    /// - Parameters:
+    ///   - prefix: The path before the endpoint, as in `/scim/v2` of `/scim/v2/Users`.
+    ///   - tenant: Whose directory is meant; the public URL is that of the default one, and the others' have its scheme,
+    ///     host and port.
+    func text(for request: Request, prefix: Substring, tenant: Tenant) -> String {
+        if let publicURL = settings.publicURL {
+            return tenant == .default ? publicURL : Self.origin(of: publicURL) + Self.withoutSlash(prefix)
+        }
         var scheme = request.head.scheme == "https" || ConnectionInfo.current?.isSecure == true ? "https" : "http"
         var host = Self.checked(request.head.authority)
         if settings.trustsForwardedHeaders {
@@ -18,9 +25,19 @@ struct BaseURL: Sendable {
             let forwarded = request.headers[.forwardedHost]?.prefix { $0 != "," && $0 != " " }
             if let forwarded = Self.checked(forwarded.map(String.init)) { host = forwarded }
         }
+        return "\(scheme)://\(host ?? settings.listenAddress)\(Self.withoutSlash(prefix))"
+    }
+
+    private static func withoutSlash(_ prefix: Substring) -> Substring {
         var path = prefix
         while path.utf8.last == UInt8(ascii: "/") { path.removeLast() }
-        return "\(scheme)://\(host ?? settings.listenAddress)\(path)"
+        return path
+    }
+
+    /// Scheme, host and port of a URL.
+    private static func origin(of url: String) -> String {
+        guard let scheme = url.range(of: "://") else { return url }
+        return String(url[..<(url[scheme.upperBound...].firstIndex(of: "/") ?? url.endIndex)])
     }
 
     /// A `Host` that is one: a name, an IPv4 or bracketed IPv6 address, and perhaps a port; else nil.

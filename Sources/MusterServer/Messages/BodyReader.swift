@@ -8,8 +8,15 @@ struct BodyReader: Sendable {
     let limits: ServerLimits
 
     /// The JSON that a request carries.
+    /// - Parameter maximumBytes: How long it may be; nil for what the limits say.
     /// - Throws: `SCIMError` 415 for another media type, 413, 408, or invalidSyntax.
-    func json(of request: Request) async throws -> AttributeValue {
+    func json(of request: Request, maximumBytes: Int? = nil) async throws -> AttributeValue {
+        var limits = limits
+        if let maximumBytes { limits.maximumBodyBytes = maximumBytes }
+        return try await Self(limits: limits).json(ofBody: request)
+    }
+
+    private func json(ofBody request: Request) async throws -> AttributeValue {
         try MediaType.check(contentType: request.headers[.contentType])
         let declared = request.headers[.contentLength].flatMap { Int($0) }
         if let declared, declared > limits.maximumBodyBytes { throw tooLarge }

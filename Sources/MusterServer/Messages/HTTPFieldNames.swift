@@ -10,6 +10,9 @@ extension HTTPField.Name {
     /// The `Host` that a proxy's client named.
     static let forwardedHost = known("X-Forwarded-Host")
 
+    /// The quirks of a client's dialect that its request needed, so that whoever looks for a fault in one sees them.
+    static let quirks = known("Muster-Quirks")
+
     private static func known(_ text: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(text) else { preconditionFailure("\(text) is no header name") }
         return name

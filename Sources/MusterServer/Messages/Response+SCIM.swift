@@ -14,13 +14,14 @@ extension Response {
     /// An error's message (RFC 7644 §3.12) with the headers that belong to its status.
     init(_ error: SCIMError, mediaType: MediaType) {
         self.init(status: HTTPResponse.Status(code: error.status), bytes: error.jsonBytes, mediaType: mediaType)
-        if error.status == 401 { headers[.wwwAuthenticate] = BearerAuthentication.challenge }
         if let seconds = error.retryAfter { headers[.retryAfter] = String(seconds) }
     }
 
-    /// A resource; 204 where there is nothing to show.
+    /// A resource; 204 where there is nothing to show, 304 where the client has it already.
     init(_ answer: ResourceAnswer, status: HTTPResponse.Status, mediaType: MediaType) {
-        if let body = answer.body {
+        if answer.isUnmodified {
+            self.init(status: .notModified)
+        } else if let body = answer.body {
             self.init(status: status, bytes: body, mediaType: mediaType)
         } else {
             self.init(status: .noContent)

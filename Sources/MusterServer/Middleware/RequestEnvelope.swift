@@ -13,6 +13,13 @@ struct RequestScope {
     var logger: Logger
     /// The name of the token, once it is known.
     var client: String?
+    /// The quirks of the client's dialect that the request needed.
+    var quirks: Set<Quirk> = []
+}
+
+extension RequestScope {
+    /// The names of the quirks, in the order of the alphabet.
+    fileprivate var quirkNames: String { quirks.map(\.name).sorted().joined(separator: ", ") }
 }
 
 /// What surrounds a request whoever serves it: its id, the shape of its errors, its line in the log.
@@ -21,8 +28,9 @@ struct RequestEnvelope: Sendable {
     private static let loggedPathBytes = 256
 
     /// Serves a request; whatever is thrown becomes a SCIM error.
+    /// - Parameter challenges: What `WWW-Authenticate` says with a 401.
     func respond(
-        to request: Request, logger: Logger, _ serve: (inout RequestScope) async throws -> Response
+        to request: Request, logger: Logger, challenges: [String] = [], _ serve: (inout RequestScope) async throws -> Response
     ) async -> Response {
         let start = ContinuousClock.now
         var scope = RequestScope(
@@ -31,6 +39,10 @@ struct RequestEnvelope: Sendable {
         var response: Response
         do { response = try await serve(&scope) } catch { response = answer(to: error, scope) }
         response.headers[.requestID] = scope.id
+        if response.status == .unauthorized {
+            for challenge in challenges { response.headers.append(HTTPField(name: .wwwAuthenticate, value: challenge)) }
+        }
+        if !scope.quirks.isEmpty { response.headers[.quirks] = scope.quirkNames }
         if request.method == .head { response = response.createHeadResponse() }
         log(request, response, scope, ContinuousClock.now - start)
         return response
@@ -51,15 +63,15 @@ struct RequestEnvelope: Sendable {
         guard scope.logger.logLevel <= .info else { return }
         let microseconds = duration / .microseconds(1)
         let path = request.uri.path
-        scope.logger.info(
-            "request",
-            metadata: [
-                "http.method": .string(request.method.rawValue),
-                "http.path": .string(path.utf8.count <= Self.loggedPathBytes ? path : path.prefix(Self.loggedPathBytes) + "…"),
-                "http.status": .stringConvertible(response.status.code),
-                "http.milliseconds": .stringConvertible((microseconds / 10).rounded() / 100),
-                "http.bytes": .stringConvertible(response.body.contentLength ?? 0),
-                "client": .string(scope.client ?? "-"),
-            ])
+        var metadata: Logger.Metadata = [
+            "http.method": .string(request.method.rawValue),
+            "http.path": .string(path.utf8.count <= Self.loggedPathBytes ? path : path.prefix(Self.loggedPathBytes) + "…"),
+            "http.status": .stringConvertible(response.status.code),
+            "http.milliseconds": .stringConvertible((microseconds / 10).rounded() / 100),
+            "http.bytes": .stringConvertible(response.body.contentLength ?? 0),
+            "client": .string(scope.client ?? "-"),
+        ]
+        if !scope.quirks.isEmpty { metadata["quirks"] = .string(scope.quirkNames) }
+        scope.logger.info("request", metadata: metadata)
     }
 }

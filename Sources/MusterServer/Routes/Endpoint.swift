@@ -7,6 +7,20 @@ enum Endpoint: Sendable, Hashable {
     case collection(ResourceType)
     /// One resource: `/Users/{id}`.
     case resource(ResourceType, id: String)
+    /// A search by POST over one type: `/Users/.search` (RFC 7644 §3.4.3).
+    case search(ResourceType)
+    /// The base URL itself, which searches all types (RFC 7644 §3.4.2.1).
+    case root
+    /// A search by POST over all types: `/.search`.
+    case rootSearch
+    /// The user that the client itself is: `/Me` (RFC 7644 §3.11).
+    case me
+    /// Several operations in one request: `/Bulk` (RFC 7644 §3.7).
+    case bulk
+    /// Changes as security event tokens, by polling (RFC 9967, RFC 8936).
+    case events
+    /// The public key of the events' signatures: `/Events/jwks.json`.
+    case eventKeys
     /// `/ServiceProviderConfig`.
     case serviceProviderConfig
     /// `/ResourceTypes`.
@@ -17,8 +31,8 @@ enum Endpoint: Sendable, Hashable {
     case schemas
     /// `/Schemas/{urn}`.
     case schema(String)
-    /// An endpoint of the RFC that this server does not offer, such as `/Bulk`.
-    case unsupported(String)
+    /// A description of all this: `/openapi.json`.
+    case openAPI
     /// Nothing.
     case unknown
 
@@ -28,7 +42,8 @@ enum Endpoint: Sendable, Hashable {
     /// Reads a path below the base URL; slashes at either end mean nothing.
     init(path: Substring, in registry: SchemaRegistry) {
         let parts = path.split(separator: "/")
-        guard let first = parts.first, parts.count <= 2 else { self = .unknown; return }
+        guard let first = parts.first else { self = .root; return }
+        guard parts.count <= 2 else { self = .unknown; return }
         guard parts.count == 2 else {
             self = Self.collection(named: first, in: registry)
             return
@@ -38,9 +53,10 @@ enum Endpoint: Sendable, Hashable {
             return
         }
         switch Self.collection(named: first, in: registry) {
-        case .collection(let type): self = id == ".search" ? .unsupported("search by POST") : .resource(type, id: id)
+        case .collection(let type): self = id == ".search" ? .search(type) : .resource(type, id: id)
         case .resourceTypes: self = .resourceType(id)
         case .schemas: self = .schema(id)
+        case .events where id == "jwks.json": self = .eventKeys
         default: self = .unknown
         }
     }
@@ -53,9 +69,11 @@ enum Endpoint: Sendable, Hashable {
         case "ServiceProviderConfig": .serviceProviderConfig
         case "ResourceTypes": .resourceTypes
         case "Schemas": .schemas
-        case "Bulk": .unsupported("/Bulk")
-        case "Me": .unsupported("/Me")
-        case ".search": .unsupported("search by POST")
+        case "Bulk": .bulk
+        case "Me": .me
+        case ".search": .rootSearch
+        case "Events": .events
+        case "openapi.json": .openAPI
         default: .unknown
         }
     }
@@ -64,9 +82,11 @@ enum Endpoint: Sendable, Hashable {
     var methods: [HTTPRequest.Method] {
         switch self {
         case .collection: [.get, .head, .post]
-        case .resource: [.get, .head, .put, .patch, .delete]
-        case .serviceProviderConfig, .resourceTypes, .resourceType, .schemas, .schema: [.get, .head]
-        case .unsupported, .unknown: []
+        case .resource, .me: [.get, .head, .put, .patch, .delete]
+        case .search, .rootSearch, .bulk, .events: [.post]
+        case .root, .serviceProviderConfig, .resourceTypes, .resourceType, .schemas, .schema, .openAPI, .eventKeys:
+            [.get, .head]
+        case .unknown: []
         }
     }
 
@@ -80,7 +100,14 @@ enum Endpoint: Sendable, Hashable {
         case .resourceType: "/ResourceTypes/{name}"
         case .schemas: "/Schemas"
         case .schema: "/Schemas/{urn}"
-        case .unsupported: "/unsupported"
+        case .search(let type): type.endpoint + "/.search"
+        case .root: "/"
+        case .rootSearch: "/.search"
+        case .me: "/Me"
+        case .bulk: "/Bulk"
+        case .events: "/Events"
+        case .eventKeys: "/Events/jwks.json"
+        case .openAPI: "/openapi.json"
         case .unknown: "/unknown"
         }
     }

@@ -10,17 +10,34 @@ extension SCIMResponder {
         guard call.parameters["filter"] == nil else {
             throw .forbidden("\(endpoint.pattern) cannot be filtered; ask for it without a filter")
         }
-        let registry = directory.registry
+        let registry = call.directory.registry
         let bytes =
             switch endpoint {
-            case .serviceProviderConfig: serviceProviderConfig.document(baseURL: call.baseURL).jsonBytes
+            case .serviceProviderConfig: configuration(of: call.directory).document(baseURL: call.baseURL).jsonBytes
             case .resourceTypes: list(registry.resourceTypes.map { $0.document(baseURL: call.baseURL) })
             case .schemas: list(registry.schemas.map { $0.document(baseURL: call.baseURL) })
             case .resourceType(let name): try found(registry.resourceType(named: name), name).document(baseURL: call.baseURL).jsonBytes
             case .schema(let urn): try found(registry.schema(urn), urn).document(baseURL: call.baseURL).jsonBytes
-            case .collection, .resource, .unsupported, .unknown: throw .notFound("there is no such endpoint")
+            default: throw .notFound("there is no such endpoint")
             }
         return Response(status: .ok, bytes: bytes, mediaType: call.mediaType)
+    }
+
+    /// What this server does, in truth.
+    private func configuration(of directory: Directory) -> ServiceProviderConfig {
+        let settings = directory.settings
+        var configuration = ServiceProviderConfig(
+            bulk: ServiceProviderConfig.Bulk(
+                maximumOperations: settings.bulk.maximumOperations, maximumPayloadBytes: settings.bulk.maximumPayloadBytes),
+            filterMaximumResults: settings.maximumCount, supportsChangePassword: directory.keepsSecrets, supportsSort: true,
+            supportsETag: true, authenticationSchemes: authentication.schemes)
+        configuration.pagination = ServiceProviderConfig.Pagination(
+            supportsCursor: true, supportsIndex: true, defaultMethod: .index, defaultPageSize: settings.defaultCount,
+            maximumPageSize: settings.maximumCount, cursorTimeout: settings.cursorLifetime)
+        configuration.securityEvents = events.map { events in
+            ServiceProviderConfig.SecurityEvents(eventURIs: events.settings.mode.eventURIs.map(\.rawValue))
+        }
+        return configuration
     }
 
     private func list(_ documents: [AttributeValue]) -> [UInt8] {

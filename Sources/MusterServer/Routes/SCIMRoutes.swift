@@ -1,8 +1,8 @@
 import HTTPTypes
 package import Hummingbird
 import HummingbirdCore
+import MusterCore
 package import MusterDirectory
-package import SCIM
 
 /// SCIM over HTTP (RFC 7644) on any Hummingbird router, with its own authentication, limits, errors and log line.
 ///
@@ -14,19 +14,30 @@ package struct SCIMRoutes<Context: Hummingbird.RequestContext>: Sendable {
 
     private let responder: SCIMResponder
 
-    /// Creates the routes.
-    /// - Parameter serviceProviderConfig: What `/ServiceProviderConfig` answers; nil for what this server does.
+    /// Creates the routes of all tenants.
+    /// - Parameters:
+    ///   - directories: Finds the engine of the tenant that a URL names.
+    ///   - events: Tells of changes as security events; nil to keep them to the directory.
     package init(
-        directory: Directory, authentication: BearerAuthentication, settings: ServerSettings = .init(),
-        serviceProviderConfig: ServiceProviderConfig? = nil
+        directories: @escaping DirectoryLookup, authentication: Authentication, settings: ServerSettings = .init(),
+        events: EventFeed? = EventFeed()
     ) {
-        responder = SCIMResponder(
-            directory: directory, authentication: authentication, settings: settings,
-            serviceProviderConfig: serviceProviderConfig
-                ?? ServiceProviderConfig(filterMaximumResults: directory.settings.maximumCount))
+        responder = SCIMResponder(directories: directories, authentication: authentication, settings: settings, events: events)
     }
 
-    /// Registers everything below the path of `router`, normally a group at `/scim/v2`.
+    /// Creates the routes of the default tenant alone.
+    package init(
+        directory: Directory, authentication: Authentication, settings: ServerSettings = .init(), events: EventFeed? = EventFeed()
+    ) {
+        self.init(
+            directories: { $0 == .default ? directory : nil }, authentication: authentication, settings: settings, events: events)
+    }
+
+    /// The parameter in the path of a router that names the tenant.
+    package static var tenantParameter: String { "tenant" }
+
+    /// Registers everything below the path of `router`, normally a group at `/scim/v2` for the default tenant and one at
+    /// `/tenants/:tenant/scim/v2` for the others.
     ///
     /// It is one route that takes every path and method, because what is below the base URL is ours to answer: an
     /// unknown endpoint and a method that does not fit get a SCIM error. Routes that the application adds itself
@@ -37,11 +48,39 @@ package struct SCIMRoutes<Context: Hummingbird.RequestContext>: Sendable {
             router.on("**", method: method) { request, context -> Response in
                 // The captured part is a slice of the whole path: what stands before it is the group's.
                 let path = context.parameters[Parameters.recursiveCaptureKey] ?? ""
-                let prefix = path.base[..<path.startIndex]
-                return await responder.respond(to: request, prefix: prefix, path: path, logger: context.logger) { pattern in
-                    context.coreContext.endpointPath.value = prefix.dropLast() + pattern
-                }
+                return await Self.respond(responder, request, context, prefix: path.base[..<path.startIndex], path: path)
             }
+            // The base URL itself: a search over all types.
+            router.on("", method: method) { request, context -> Response in
+                let path = request.uri.path[...]
+                return await Self.respond(responder, request, context, prefix: path, path: path[path.endIndex...])
+            }
+        }
+    }
+
+    /// Registers `/openapi.json`, the description of the default tenant's endpoints, at the path of `router`.
+    /// - Parameter basePath: Where these endpoints are, with a slash at both ends.
+    package func addDescription(to router: some RouterMethods<Context>, basePath: String = "/scim/v2/") {
+        let responder = responder
+        for method in [HTTPRequest.Method.get, .head] {
+            router.on("openapi.json", method: method) { request, context -> Response in
+                await Self.respond(responder, request, context, prefix: basePath[...], path: "openapi.json")
+            }
+        }
+    }
+
+    private static func respond(
+        _ responder: SCIMResponder, _ request: Request, _ context: Context, prefix: Substring, path: Substring
+    ) async -> Response {
+        let tenant = context.parameters[Self.tenantParameter[...]].map { Tenant(name: String($0)) } ?? .default
+        return await responder.respond(
+            to: request, tenant: tenant, prefix: prefix, path: path,
+            remoteAddress: (context as? any RemoteAddressRequestContext)?.remoteAddress,
+            logger: context.logger
+        ) { pattern in
+            // With a name for the tenant, so that metrics have a bounded number of labels.
+            let base = context.parameters[Self.tenantParameter[...]] == nil ? String(prefix) : "/tenants/{tenant}/scim/v2/"
+            context.coreContext.endpointPath.value = (base.hasSuffix("/") ? String(base.dropLast()) : base) + pattern
         }
     }
 }

@@ -47,7 +47,7 @@ public enum Samples {
     ) -> LifecycleEvent {
         let key = ResourceKey(tenant: tenant, type: "User", id: subject)
         let record = ChangeRecord(
-            id: change, time: time, resource: key, actor: "test", requestID: "request-\(change)", depth: 0,
+            id: change, time: time, resource: key, operation: .patch, actor: "test", requestID: "request-\(change)", depth: 0,
             before: Array("{\"id\":\"\(subject)\"}".utf8), after: Array("{\"id\":\"\(subject)\",\"title\":\"x\"}".utf8),
             changes: [AttributeChange(path: "title", from: nil, to: "x")])
         return LifecycleEvent(id: "\(change)-1", kind: kind, subject: key, change: record)

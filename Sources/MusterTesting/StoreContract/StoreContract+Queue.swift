@@ -42,8 +42,8 @@ extension StoreContract {
     public func eventsAreKept() async throws {
         let store = try await make()
         let change = ChangeRecord(
-            id: "c1", time: Samples.time, resource: ResourceKey(tenant: Tenant(name: "acme"), type: "Group", id: "g"), actor: "onelogin",
-            requestID: "r1", depth: 3, before: Array("{}".utf8), after: nil,
+            id: "c1", time: Samples.time, resource: ResourceKey(tenant: Tenant(name: "acme"), type: "Group", id: "g"),
+            operation: .delete, actor: "onelogin", requestID: "r1", depth: 3, before: Array("{}".utf8), after: nil,
             changes: [
                 AttributeChange(path: "a", from: nil, to: ["x": [1, 2.5, true, "é\u{0}"]]), AttributeChange(path: "b", from: "", to: nil),
             ])
@@ -57,6 +57,7 @@ extension StoreContract {
                 oldManager: "m1", newManager: "m2", change: change),
         ]
         try await store.write {
+            try $0.createTenant(change.resource.tenant)
             try $0.append(change, [(events[0], ["plugin:a", "plugin:b"]), (events[1], ["plugin:a"]), (events[2], ["plugin:a"])])
             try $0.append(Samples.event(of: "u", change: "c2").change, [])
             try $0.append(Samples.event(of: "u", change: "c3"))

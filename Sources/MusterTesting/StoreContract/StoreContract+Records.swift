@@ -17,6 +17,7 @@ extension StoreContract {
                 id: id, name: name, tenant: tenant, hash: [UInt8](repeating: 7, count: 32), created: Samples.time + .seconds(seconds))
         }
         let tokens = [token("a", "onelogin", at: 1), token("b", "okta", at: 2, tenant: Tenant(name: "acme")), token("c", "entra", at: 3)]
+        try await store.write { try $0.createTenant(tokens[1].tenant) }
         try await store.write { transaction in for token in tokens.reversed() { try transaction.insert(token) } }
         #expect(try await store.read { try $0.accessToken(id: "b") } == tokens[1])
         #expect(try await store.read { try $0.accessToken(id: "z") } == nil)
@@ -45,6 +46,7 @@ extension StoreContract {
         {
             try await store.write { try $0.setPluginValue(key, value, plugin: plugin, tenant: tenant, expires: expires) }
         }
+        try await store.write { try $0.createTenant(acme) }
         #expect(try await value("k") == nil)
         try await set("k", [1, 0, 255])
         try await set("k", [], plugin: "q")

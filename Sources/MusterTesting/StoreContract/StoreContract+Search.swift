@@ -22,7 +22,7 @@ extension StoreContract {
             matches: { stored, transaction in
                 guard let evaluator else { return true }
                 return try evaluator.matches(resource(stored, transaction))
-            }, offset: offset, limit: limit)
+            }, start: .offset(offset), limit: limit)
     }
 
     private static func resource(_ stored: StoredResource, _ transaction: any ReadTransaction) throws -> Resource {
@@ -46,7 +46,7 @@ extension StoreContract {
 
     private func ids(_ store: any Store, _ query: ResourceQuery) async throws -> (ids: [String], total: Int) {
         let page = try await store.read(.scan) { try $0.resources(query) }
-        return (page.resources.map(\.key.id), page.totalResults)
+        return (page.resources.map(\.key.id), try #require(page.totalResults))
     }
 
     /// Pages come in the order of creation, from any offset, and tell how many there are in all.
@@ -164,6 +164,7 @@ extension StoreContract {
             func key(_ id: String) -> ResourceKey { ResourceKey(type: id.hasPrefix("u") ? "User" : "Group", id: id) }
             _ = try transaction.addMembers([key("u1"), key("u2"), key("g2")], to: key("g1"))
             _ = try transaction.addMembers([key("u2"), key("u3")], to: key("g2"))
+            try transaction.createTenant(Tenant(name: "other"))
             let elsewhere = Samples.stored("User", "u1", users[0], tenant: Tenant(name: "other"))
             try transaction.insert(elsewhere, index: index)
         }

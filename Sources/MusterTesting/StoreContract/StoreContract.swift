@@ -22,6 +22,7 @@ public struct StoreContract: Sendable {
         try await runSearch()
         try await runMembership()
         try await runQueue()
+        try await runChanges()
         try await runRecords()
     }
 }

@@ -1,34 +1,5 @@
 /// What the service provider can do, for `/ServiceProviderConfig` (RFC 7643 §5).
 public struct ServiceProviderConfig: Sendable, Hashable {
-    /// A way to authenticate.
-    public struct AuthenticationScheme: Sendable, Hashable {
-        /// The kind: `oauth`, `oauth2`, `oauthbearertoken`, `httpbasic` or `httpdigest`.
-        public var type: String
-        /// The name to show.
-        public var name: String
-        /// What it is.
-        public var description: String
-        /// The URL of its specification, or nil.
-        public var specURI: String?
-        /// Whether it is the preferred one.
-        public var isPrimary: Bool
-
-        /// Creates a value.
-        public init(type: String, name: String, description: String, specURI: String? = nil, isPrimary: Bool = false) {
-            self.type = type
-            self.name = name
-            self.description = description
-            self.specURI = specURI
-            self.isPrimary = isPrimary
-        }
-
-        /// A token in the `Authorization` header (RFC 6750).
-        public static let bearerToken = AuthenticationScheme(
-            type: "oauthbearertoken", name: "Bearer token",
-            description: "A token in the Authorization header, issued by the administrator",
-            specURI: "https://www.rfc-editor.org/info/rfc6750", isPrimary: true)
-    }
-
     /// The limits of bulk requests; nil where they are not supported.
     public struct Bulk: Sendable, Hashable {
         /// The most operations in one request.
@@ -40,6 +11,64 @@ public struct ServiceProviderConfig: Sendable, Hashable {
         public init(maximumOperations: Int, maximumPayloadBytes: Int) {
             self.maximumOperations = maximumOperations
             self.maximumPayloadBytes = maximumPayloadBytes
+        }
+    }
+
+    /// How results are paged through (RFC 9865 §4).
+    public struct Pagination: Sendable, Hashable {
+        /// A way to page.
+        public enum Method: String, Sendable, Hashable {
+            case cursor, index
+        }
+
+        /// Whether there are pages by cursor.
+        public var supportsCursor: Bool
+        /// Whether there are pages by `startIndex`.
+        public var supportsIndex: Bool
+        /// The way that is taken when a request names none; nil when it is not told.
+        public var defaultMethod: Method?
+        /// How many results a page has when a request does not say; nil when it is not told.
+        public var defaultPageSize: Int?
+        /// How many results a page has at most, whatever a request says; nil when it is not told.
+        public var maximumPageSize: Int?
+        /// How long a cursor is good at least; nil when it does not end, or is not told. Fractions of a second are dropped.
+        public var cursorTimeout: Duration?
+
+        /// Creates a value.
+        public init(
+            supportsCursor: Bool, supportsIndex: Bool = true, defaultMethod: Method? = .index, defaultPageSize: Int? = nil,
+            maximumPageSize: Int? = nil, cursorTimeout: Duration? = nil
+        ) {
+            self.supportsCursor = supportsCursor
+            self.supportsIndex = supportsIndex
+            self.defaultMethod = defaultMethod
+            self.defaultPageSize = defaultPageSize
+            self.maximumPageSize = maximumPageSize
+            self.cursorTimeout = cursorTimeout
+        }
+    }
+
+    /// Which changes are told as Security Event Tokens (RFC 9967 §4).
+    public struct SecurityEvents: Sendable, Hashable {
+        /// When a request is answered before it is done, with an event that tells the outcome.
+        public enum AsyncRequest: String, Sendable, Hashable {
+            /// Never.
+            case none
+            /// When the server finds that it takes long.
+            case long
+            /// When the client asks for it.
+            case request
+        }
+
+        /// When requests are answered before they are done.
+        public var asyncRequest: AsyncRequest
+        /// The URIs of the events that may be sent: `urn:ietf:params:scim:event:prov:create:full`.
+        public var eventURIs: [String]
+
+        /// Creates a value.
+        public init(asyncRequest: AsyncRequest = .none, eventURIs: [String]) {
+            self.asyncRequest = asyncRequest
+            self.eventURIs = eventURIs
         }
     }
 
@@ -59,12 +88,17 @@ public struct ServiceProviderConfig: Sendable, Hashable {
     public var supportsETag: Bool
     /// The ways to authenticate.
     public var authenticationSchemes: [AuthenticationScheme]
+    /// How results are paged through; nil when it is not told, which means pages by `startIndex`.
+    public var pagination: Pagination?
+    /// The events that are told; nil when there are none.
+    public var securityEvents: SecurityEvents?
 
     /// Creates a configuration.
     public init(
         documentationURI: String? = nil, supportsPatch: Bool = true, bulk: Bulk? = nil, filterMaximumResults: Int? = 1000,
         supportsChangePassword: Bool = false, supportsSort: Bool = false, supportsETag: Bool = false,
-        authenticationSchemes: [AuthenticationScheme] = [.bearerToken]
+        authenticationSchemes: [AuthenticationScheme] = [.bearerToken], pagination: Pagination? = nil,
+        securityEvents: SecurityEvents? = nil
     ) {
         self.documentationURI = documentationURI
         self.supportsPatch = supportsPatch
@@ -74,41 +108,7 @@ public struct ServiceProviderConfig: Sendable, Hashable {
         self.supportsSort = supportsSort
         self.supportsETag = supportsETag
         self.authenticationSchemes = authenticationSchemes
-    }
-
-    /// The document that is answered.
-    /// - Parameter baseURL: As the client sees it, without a slash at the end: `https://host/scim/v2`.
-    public func document(baseURL: String) -> AttributeValue {
-        var map: AttributeMap = ["schemas": [.string(Schema.serviceProviderConfig.id)]]
-        if let documentationURI { map.append("documentationUri", .string(documentationURI)) }
-        map.append("patch", ["supported": .boolean(supportsPatch)])
-        map.append(
-            "bulk",
-            [
-                "supported": .boolean(bulk != nil), "maxOperations": .integer(Int64(bulk?.maximumOperations ?? 0)),
-                "maxPayloadSize": .integer(Int64(bulk?.maximumPayloadBytes ?? 0)),
-            ])
-        map.append(
-            "filter",
-            [
-                "supported": .boolean(filterMaximumResults != nil),
-                "maxResults": .integer(Int64(filterMaximumResults ?? 0)),
-            ])
-        map.append("changePassword", ["supported": .boolean(supportsChangePassword)])
-        map.append("sort", ["supported": .boolean(supportsSort)])
-        map.append("etag", ["supported": .boolean(supportsETag)])
-        map.append("authenticationSchemes", .array(authenticationSchemes.map(\.document)))
-        map.append(
-            "meta", ["resourceType": "ServiceProviderConfig", "location": .string(baseURL + "/ServiceProviderConfig")])
-        return .complex(map)
-    }
-}
-
-extension ServiceProviderConfig.AuthenticationScheme {
-    fileprivate var document: AttributeValue {
-        var map: AttributeMap = ["type": .string(type), "name": .string(name), "description": .string(description)]
-        if let specURI { map.append("specUri", .string(specURI)) }
-        map.append("primary", .boolean(isPrimary))
-        return .complex(map)
+        self.pagination = pagination
+        self.securityEvents = securityEvents
     }
 }

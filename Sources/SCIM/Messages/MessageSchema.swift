@@ -8,4 +8,8 @@ public enum MessageSchema {
     public static let patchOp = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
     /// A search by POST.
     public static let searchRequest = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
+    /// Several operations in one request.
+    public static let bulkRequest = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
+    /// The results of several operations.
+    public static let bulkResponse = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 }

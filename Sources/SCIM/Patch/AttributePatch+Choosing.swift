@@ -1,7 +1,7 @@
 /// Operations on the values that a filter in brackets chooses (RFC 7644 §3.5.2, `valuePath`).
 extension AttributePatch {
     /// The values with the operation done to those that `filter` chooses.
-    func chosen(_ current: [AttributeValue], by filter: Filter) throws(SCIMError) -> [AttributeValue] {
+    mutating func chosen(_ current: [AttributeValue], by filter: Filter) throws(SCIMError) -> [AttributeValue] {
         let evaluator = ValueFilter(filter, attribute)
         let places = current.indices.filter { evaluator.matches(current[$0]) }
         guard !places.isEmpty else { return try withoutMatch(current, filter) }
@@ -25,7 +25,7 @@ extension AttributePatch {
     }
 
     /// The one value for those that the filter chooses, or nil for none.
-    private func chosenValue() throws(SCIMError) -> AttributeValue? {
+    private mutating func chosenValue() throws(SCIMError) -> AttributeValue? {
         let values = try self.values()
         guard values.count <= 1 else { throw .invalidValue("'\(path)': one value is wanted for what the filter chooses") }
         return values.first
@@ -33,11 +33,11 @@ extension AttributePatch {
 
     /// No value fulfils the filter: removing succeeds, a sub-attribute is set on a new value that the filter describes
     /// (Entra ID relies on it), and replacing a whole value has no target (RFC 7644 §3.5.2.3).
-    private func withoutMatch(_ current: [AttributeValue], _ filter: Filter) throws(SCIMError) -> [AttributeValue] {
+    private mutating func withoutMatch(_ current: [AttributeValue], _ filter: Filter) throws(SCIMError) -> [AttributeValue] {
         if operation.kind == .remove { return current }
-        guard subAttribute != nil || operation.kind == .add, var described = try described(by: filter) else {
-            throw .noTarget("no value of '\(attribute.name)' matches the filter of '\(path)'")
-        }
+        let noTarget = SCIMError.noTarget("no value of '\(attribute.name)' matches the filter of '\(path)'")
+        guard subAttribute != nil || operation.kind == .add, var described = try described(by: filter) else { throw noTarget }
+        try reading.meet(.createByFilter, else: noTarget)
         if let subAttribute {
             guard let value = try element([:])?[subAttribute.name] else { return current }
             described[subAttribute.name] = value
@@ -48,9 +48,9 @@ extension AttributePatch {
     }
 
     /// The sub-attributes that a value must have to fulfil the filter, where it is made of `eq` and `and` only; else nil.
-    private func described(by filter: Filter) throws(SCIMError) -> AttributeMap? {
+    private mutating func described(by filter: Filter) throws(SCIMError) -> AttributeMap? {
         guard attribute.type == .complex, let described = filter.describedValue else { return nil }
-        return try attribute.normalized(.array([.complex(described)]), at: name)?.array?.first?.complex
+        return try attribute.normalized(.array([.complex(described)]), at: name, &reading)?.array?.first?.complex
     }
 }
 

@@ -5,9 +5,11 @@ struct AttributePatch {
     let attribute: AttributeDefinition
     let subAttribute: AttributeDefinition?
     let name: String
+    /// The dialect of the client, and what of it was met so far.
+    var reading: DialectReading
 
     /// Changes the attribute in the resource or extension that holds it.
-    func apply(to holder: inout AttributeMap) throws(SCIMError) {
+    mutating func apply(to holder: inout AttributeMap) throws(SCIMError) {
         let current = holder[attribute.name]
         let changed: AttributeValue?
         if attribute.isMultiValued {
@@ -24,17 +26,25 @@ struct AttributePatch {
         if attribute.mutability == .immutable, let current, changed != current {
             throw .mutability("'\(name)' is immutable and has a value already")
         }
-        holder[attribute.name] = changed
+        guard attribute.isNeverKept, changed == nil else {
+            holder[attribute.name] = changed
+            return
+        }
+        // What is never kept is not there to be taken away: a null tells that it was removed.
+        if attribute.isRequired { throw .mutability("'\(name)' is required and cannot be removed") }
+        holder[attribute.name] = .null
     }
 
     // MARK: One value
 
-    private func single(_ current: AttributeValue?) throws(SCIMError) -> AttributeValue? {
+    private mutating func single(_ current: AttributeValue?) throws(SCIMError) -> AttributeValue? {
         guard operation.kind != .remove else { return nil }
-        let given = PatchQuirks.unquoted(PatchQuirks.unwrapped(operation.value ?? .null, for: attribute), for: attribute)
-        let value = try attribute.normalized(given, at: name)
+        let given = unquoted(unwrapped(operation.value ?? .null, for: attribute))
+        let value = try attribute.normalized(given, at: name, &reading)
         guard attribute.type == .complex, given != .null, given != [] else { return value }
-        let isNobody = given["value"]?.isUnassigned == true
+        let isNobody =
+            given["value"]?.isUnassigned == true
+            || (value == nil && attribute.isManager && ManagerQuirks.isNobody(ManagerQuirks.renamed(given) ?? given))
         if isNobody || (value == nil && (given.complex == nil || given["value"] != nil)) {
             // A reference to nobody, such as Entra ID's "" for a manager.
             return nil
@@ -58,13 +68,14 @@ struct AttributePatch {
     }
 
     /// A complex value with the operation done to its sub-attribute; nil when nothing is left of it.
-    func element(_ current: AttributeValue) throws(SCIMError) -> AttributeValue? {
+    mutating func element(_ current: AttributeValue) throws(SCIMError) -> AttributeValue? {
         guard let part = subAttribute else { return current }
         var map = current.complex ?? [:]
         let partName = "\(attribute.name).\(part.name)"
         var value: AttributeValue?
         if operation.kind != .remove {
-            value = try part.normalized(PatchQuirks.unwrapped(operation.value ?? .null, for: part), at: partName)
+            value = try part.normalized(unwrapped(operation.value ?? .null, for: part), at: partName, &reading)
+            if isNobody(value, as: part) { value = nil }
         }
         let old = map[part.name]
         if part.mutability == .immutable, let old, old != value {
@@ -81,7 +92,7 @@ struct AttributePatch {
 
     // MARK: Several values
 
-    private func multiValued(_ current: [AttributeValue]) throws(SCIMError) -> [AttributeValue] {
+    private mutating func multiValued(_ current: [AttributeValue]) throws(SCIMError) -> [AttributeValue] {
         if let filter = path.valueFilter { return try limited(chosen(current, by: filter)) }
         if subAttribute != nil { return try everyElement(current) }
         switch operation.kind {
@@ -96,7 +107,7 @@ struct AttributePatch {
     }
 
     /// Adds values; one that is there already is completed, not doubled (RFC 7644 §3.5.2.1).
-    private func adding(_ given: [AttributeValue], to current: [AttributeValue]) throws(SCIMError) -> [AttributeValue] {
+    private mutating func adding(_ given: [AttributeValue], to current: [AttributeValue]) throws(SCIMError) -> [AttributeValue] {
         var present = PatchValues(current, of: attribute)
         var primary: Int?
         for value in given {
@@ -114,7 +125,7 @@ struct AttributePatch {
         return try limited(present.values.withOnePrimary(primary.map { [$0] } ?? []))
     }
 
-    private func everyElement(_ current: [AttributeValue]) throws(SCIMError) -> [AttributeValue] {
+    private mutating func everyElement(_ current: [AttributeValue]) throws(SCIMError) -> [AttributeValue] {
         if current.isEmpty, operation.kind != .remove { return try element([:]).map { [$0] } ?? [] }
         var values: [AttributeValue] = []
         for value in current {
@@ -131,9 +142,31 @@ struct AttributePatch {
     }
 
     /// The values of the operation, each in the attribute's type.
-    func values() throws(SCIMError) -> [AttributeValue] {
-        let given = PatchQuirks.unquoted(operation.value ?? .null, for: attribute)
-        return try attribute.normalized(given, at: name)?.array ?? []
+    mutating func values() throws(SCIMError) -> [AttributeValue] {
+        var given = unquoted(operation.value ?? .null)
+        if attribute.isMembership, let listed = given["members"], reading.understands(.membersInMembers) { given = listed }
+        // One value may be added alone (RFC 7644 §3.5.2.1), or stand for those that a filter chooses (§3.5.2.3); a remove
+        // with values is a quirk however they are written.
+        if given.array == nil, !given.isUnassigned, operation.kind != .replace || path.valueFilter != nil { given = .array([given]) }
+        return try attribute.normalized(given, at: name, &reading)?.array ?? []
+    }
+
+    // MARK: What clients write
+
+    private mutating func unquoted(_ value: AttributeValue) -> AttributeValue {
+        guard let meant = PatchQuirks.unquotedText(value, for: attribute), reading.understands(.jsonInText) else { return value }
+        return meant
+    }
+
+    private mutating func unwrapped(_ value: AttributeValue, for definition: AttributeDefinition) -> AttributeValue {
+        guard let meant = PatchQuirks.wrappedOne(value, for: definition), reading.understands(.arrayForLoneValue) else { return value }
+        return meant
+    }
+
+    /// Whether a value is the empty id with which Entra ID takes a manager away.
+    private mutating func isNobody(_ value: AttributeValue?, as part: AttributeDefinition) -> Bool {
+        guard attribute.isManager, part.name == "value", value == "" else { return false }
+        return reading.understands(.emptyStringIsUnassigned)
     }
 }
 

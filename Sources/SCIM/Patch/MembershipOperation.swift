@@ -14,11 +14,14 @@ public enum MembershipOperation: Sendable, Hashable {
 
 extension MembershipOperation {
     /// The meaning of one expanded operation whose path is a group's `members`.
-    static func operations(_ operation: PatchOperation, _ path: AttributePath) throws(SCIMError) -> [MembershipOperation] {
+    static func operations(
+        _ operation: PatchOperation, _ path: AttributePath, _ reading: inout DialectReading
+    ) throws(SCIMError) -> [MembershipOperation] {
         if let part = path.subAttribute {
             throw .mutability("members.\(part) is immutable; remove the member and add another")
         }
-        let ids = try operation.value.map { (value) throws(SCIMError) in try PatchQuirks.memberIDs(value) } ?? []
+        let hasFilter = path.valueFilter != nil
+        let ids = try MemberQuirks.ids(operation.value ?? .null, of: operation.kind, hasFilter: hasFilter, &reading)
         switch (operation.kind, path.valueFilter) {
         case (.add, nil): return [.add(ids)]
         case (.replace, nil): return [.replace(ids)]

@@ -1,11 +1,25 @@
 extension PatchRequest {
     /// Applies expanded operations in order (RFC 7644 §3.5.2), all or nothing: on an error the resource is as it was.
     ///
-    /// The result still has to be validated, see ``ResourceValidator/validated(_:replacing:)``.
+    /// The result still has to be validated, see ``ResourceValidator/validated(_:replacing:)``. Before that, what the
+    /// operations did to passwords and the like is to be had from ``ResourceValidator/secrets(in:dialect:)``: the result holds
+    /// a new one as it was given, and null for one that was removed.
+    /// - Parameter dialect: What is understood besides what the RFC has.
     /// - Throws: `noTarget`, `invalidValue`, `mutability` or `invalidPath` (RFC 7644 §3.12).
     public func applied(
-        to resource: Resource, of type: ResourceType, in registry: SchemaRegistry
+        to resource: Resource, of type: ResourceType, in registry: SchemaRegistry, dialect: ClientDialect = .auto
     ) throws(SCIMError) -> Resource {
+        var quirks: Set<Quirk> = []
+        return try applied(to: resource, of: type, in: registry, dialect: dialect, noting: &quirks)
+    }
+
+    /// As ``applied(to:of:in:dialect:)``, and tells which quirks the values have.
+    public func applied(
+        to resource: Resource, of type: ResourceType, in registry: SchemaRegistry, dialect: ClientDialect,
+        noting quirks: inout Set<Quirk>
+    ) throws(SCIMError) -> Resource {
+        var reading = DialectReading(dialect)
+        defer { quirks.formUnion(reading.noted) }
         var resource = resource
         for operation in operations {
             guard let path = operation.path else { throw .noTarget("the operation has no path") }
@@ -14,12 +28,13 @@ extension PatchRequest {
             }
             var holder = resolved.schema.map { resource[$0]?.complex ?? [:] } ?? resource.attributes
             if let attribute = resolved.attribute {
-                let change = AttributePatch(
+                var change = AttributePatch(
                     operation: operation, path: path, attribute: attribute, subAttribute: resolved.subAttribute,
-                    name: resolved.name)
+                    name: resolved.name, reading: reading)
+                defer { reading = change.reading }
                 try change.apply(to: &holder)
             } else {
-                holder = [:]
+                holder = cleared(registry.schema(resolved.schema ?? ""))
             }
             if let schema = resolved.schema {
                 resource[schema] = holder.isEmpty ? nil : .complex(holder)
@@ -28,5 +43,10 @@ extension PatchRequest {
             }
         }
         return resource
+    }
+
+    /// What is left of an extension that is removed: nothing but that its secrets go too.
+    private func cleared(_ schema: Schema?) -> AttributeMap {
+        AttributeMap(schema?.attributes.filter(\.isSecret).map { .init(name: $0.name, value: .null) } ?? [])
     }
 }

@@ -2,6 +2,15 @@ extension AttributeSelection {
     /// Whether the answer carries everything that is returned by default.
     public var isDefault: Bool { attributes == nil && excludedAttributes.isEmpty }
 
+    /// Whether the answer carries all of a stored document, which may then be copied as it is.
+    ///
+    /// False also for a default answer when `type` or one of its extensions has an attribute that is returned on `request`
+    /// only, or a sub-attribute that is not returned by default; ``applied(to:of:in:)`` leaves these out. A top-level
+    /// attribute that is never returned, such as `password`, is not part of a stored document and does not count.
+    public func isWholeDocument(of type: ResourceType, in registry: SchemaRegistry) -> Bool {
+        isDefault && registry.returnsEverything(of: type)
+    }
+
     /// Whether a top-level attribute such as `members` would be part of the answer, at least in part.
     public func selects(_ name: String, of type: ResourceType, in registry: SchemaRegistry) -> Bool {
         guard let definition = registry.baseAttribute(name, of: type) else { return false }

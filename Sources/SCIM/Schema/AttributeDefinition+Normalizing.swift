@@ -14,21 +14,47 @@ extension AttributeDefinition {
     /// The value in the attribute's type with canonical sub-attribute names, in the schema's order; nil when it is
     /// unassigned (RFC 7643 §2.5).
     ///
-    /// Lenient where clients need it: `"True"` and `"False"` for booleans (Entra ID), one value alone for a multi-valued
-    /// attribute (OneLogin), a bare string for the `value` of a complex one, sub-attributes that are unknown or readOnly
-    /// are dropped. Of values with the same `value` and `type` the last one counts (RFC 7643 §2.4).
-    /// - Parameter path: The name of the attribute, for the error.
+    /// Sub-attributes that are readOnly or never kept are dropped. Of values with the same `value` and `type` the last one
+    /// counts (RFC 7643 §2.4).
+    /// - Parameters:
+    ///   - path: The name of the attribute, for the error.
+    ///   - dialect: What is understood besides what the RFC has.
     /// - Throws: `invalidValue` that names the path, when the value does not fit the type, or two values are primary.
-    public func normalized(_ value: AttributeValue, at path: String) throws(SCIMError) -> AttributeValue? {
-        guard isMultiValued else { return try single(value, at: path) }
-        let given = value.array ?? [value]
+    public func normalized(
+        _ value: AttributeValue, at path: String, dialect: ClientDialect = .auto
+    ) throws(SCIMError) -> AttributeValue? {
+        var reading = DialectReading(dialect)
+        return try normalized(value, at: path, &reading)
+    }
+
+    /// As ``normalized(_:at:dialect:)``, and tells which quirks the value has.
+    public func normalized(
+        _ value: AttributeValue, at path: String, dialect: ClientDialect, noting quirks: inout Set<Quirk>
+    ) throws(SCIMError) -> AttributeValue? {
+        var reading = DialectReading(dialect)
+        defer { quirks.formUnion(reading.noted) }
+        return try normalized(value, at: path, &reading)
+    }
+
+    func normalized(
+        _ value: AttributeValue, at path: String, _ reading: inout DialectReading
+    ) throws(SCIMError) -> AttributeValue? {
+        guard isMultiValued else { return try single(value, at: path, &reading) }
+        if value.isUnassigned { return nil }
+        let given: [AttributeValue]
+        if case .array(let values) = value {
+            given = values
+        } else {
+            try reading.meet(.loneValueForArray, else: .invalidValue("\(path): an array is wanted, not \(value.kind)"))
+            given = [value]
+        }
         guard isMembership || given.count <= Limit.values else {
             throw .invalidValue("\(path): more than \(Limit.values) values are not accepted")
         }
         var values: [AttributeValue] = []
         values.reserveCapacity(given.count)
         for element in given {
-            if let element = try single(element, at: path) { values.append(element) }
+            if let element = try single(element, at: path, &reading) { values.append(element) }
         }
         if type == .complex {
             values = Self.collapsed(values)
@@ -42,13 +68,19 @@ extension AttributeDefinition {
     /// Whether this is a group's `members`, of which there may be any number.
     var isMembership: Bool { isMultiValued && name == "members" }
 
-    private func single(_ value: AttributeValue, at path: String) throws(SCIMError) -> AttributeValue? {
+    /// Whether the attribute may not be stored with the others, since answers are made of what is stored; see
+    /// ``ResourceValidator/secrets(in:dialect:)``.
+    var isNeverKept: Bool { mutability == .writeOnly || returned == .never }
+
+    private func single(
+        _ value: AttributeValue, at path: String, _ reading: inout DialectReading
+    ) throws(SCIMError) -> AttributeValue? {
         if value.isUnassigned { return nil }
         switch (type, value) {
-        case (.complex, _): return try complex(value, at: path)
+        case (.complex, _): return try complex(value, at: path, &reading)
         case (.boolean, .boolean): return value
-        case (.boolean, .string(let text)) where text.isSameName(as: "true"): return true
-        case (.boolean, .string(let text)) where text.isSameName(as: "false"): return false
+        case (.boolean, .string(let text)):
+            if let meant = ValueQuirks.boolean(text), reading.understands(.booleanAsString) { return .boolean(meant) }
         case (.integer, .integer): return value
         case (.integer, .decimal(let number)):
             if let exact = Int64(exactly: number) { return .integer(exact) }
@@ -59,7 +91,7 @@ extension AttributeDefinition {
             if Timestamp(dateTime: text) != nil { return value }
         case (.binary, .string(let text)):
             if text.isBase64 { return try checked(value, text, limit: Limit.longBytes, at: path) }
-        case (.reference, .string(let text)): return try checked(value, text, limit: Limit.longBytes, at: path)
+        case (.reference, .string(let text)): return try reference(value, text, at: path, &reading)
         case (.string, .string(let text)):
             if uniqueness != .none, text.utf8.count > Limit.uniqueCharacters, text.count > Limit.uniqueCharacters {
                 throw .invalidValue("\(path): more than \(Limit.uniqueCharacters) characters are not accepted")
@@ -76,28 +108,85 @@ extension AttributeDefinition {
         return value
     }
 
-    private func complex(_ value: AttributeValue, at path: String) throws(SCIMError) -> AttributeValue? {
-        let meant = isManager ? ResourceQuirks.manager(value) : value
+    /// A URI (RFC 7643 §2.3.7): where it leads to another site or names a schema, an absolute one; where it leads to a
+    /// resource, one relative to the base URL will do, such as an id.
+    private func reference(
+        _ value: AttributeValue, _ text: String, at path: String, _ reading: inout DialectReading
+    ) throws(SCIMError) -> AttributeValue? {
+        if text.isEmpty, reading.understands(.emptyStringIsUnassigned) { return nil }
+        let isAbsolute = referenceTypes.contains { $0 == "external" || $0 == "uri" } && !leadsToResources
+        let isURI = isAbsolute ? text.isAbsoluteURI : text.isURIReference
+        if !isURI {
+            let wanted = isAbsolute ? "an absolute URI such as https://example.com/a" : "a URI"
+            try reading.meet(.looseReference, else: .invalidValue("\(path): \(wanted) is wanted (RFC 7643 §2.3.7)"))
+        }
+        return try checked(value, text, limit: Limit.longBytes, at: path)
+    }
+
+    private var leadsToResources: Bool { referenceTypes.contains { $0 != "external" && $0 != "uri" } }
+
+    private func complex(
+        _ value: AttributeValue, at path: String, _ reading: inout DialectReading
+    ) throws(SCIMError) -> AttributeValue? {
+        var meant = value
+        if isManager {
+            if ManagerQuirks.isNobody(value), reading.understands(.emptyStringIsUnassigned) { return nil }
+            if let renamed = ManagerQuirks.renamed(value), reading.understands(.managerIDOfSCIM1) {
+                if ManagerQuirks.isNobody(renamed), reading.understands(.emptyStringIsUnassigned) { return nil }
+                meant = renamed
+            }
+        }
         if meant.isUnassigned { return nil }
         if meant.string != nil, let part = subAttribute("value") {
-            if meant.string == "" { return nil }
-            return try part.normalized(meant, at: "\(path).value").map { [part.name: $0] }
+            return try bare(meant, as: part, at: path, &reading)
         }
         guard case .complex(let given) = meant else { throw .invalidValue("\(path): an object is wanted, not \(value.kind)") }
-        var map = AttributeMap()
-        for part in subAttributes where part.mutability != .readOnly {
-            guard let value = given[part.name] else { continue }
+        var (map, known) = (AttributeMap(), 0)
+        for part in subAttributes {
+            guard let place = given.index(of: part.name) else { continue }
+            known += 1
+            if part.mutability == .readOnly || part.mutability == .writeOnly { continue }
+            let value = given.members[place].value
             // The path is put together only for the error, which is rare.
             do throws(SCIMError) {
-                if let value = try part.normalized(value, at: part.name) { map.append(part.name, value) }
+                if let value = try part.normalized(value, at: part.name, &reading) {
+                    map.append(part.name, value)
+                } else if part.type == .reference, part.name == "value", value.string != nil {
+                    // An address that is an empty string is none, whatever else is said about it.
+                    return nil
+                }
             } catch {
                 throw SCIMError(status: error.status, scimType: error.scimType, detail: "\(path).\(error.detail)")
             }
         }
+        if known < given.count { try meetUnknown(in: given, at: path, &reading) }
         return map.isEmpty ? nil : .complex(map)
     }
 
-    private var isManager: Bool { name == "manager" && !isMultiValued }
+    /// A string alone as the `value` of a complex attribute.
+    private func bare(
+        _ value: AttributeValue, as part: AttributeDefinition, at path: String, _ reading: inout DialectReading
+    ) throws(SCIMError) -> AttributeValue? {
+        let isEmpty = value.string == ""
+        let quirk: Quirk = isEmpty ? .emptyStringIsUnassigned : isManager ? .managerAsString : .bareValueForObject
+        try reading.meet(
+            quirk, else: .invalidValue("\(path): an object is wanted, such as {\"\(part.name)\": …}, not \(value.kind)"))
+        if isEmpty { return nil }
+        return try part.normalized(value, at: "\(path).\(part.name)", &reading).map { [part.name: $0] }
+    }
+
+    /// Meets the first of the sub-attributes that the schema has not.
+    private func meetUnknown(in given: AttributeMap, at path: String, _ reading: inout DialectReading) throws(SCIMError) {
+        guard let unknown = given.members.first(where: { subAttribute($0.name) == nil })?.name else { return }
+        try reading.meet(
+            .unknownAttributes,
+            else: .invalidValue(
+                "\(path).\(unknown.prefix(100)): '\(name)' has no such sub-attribute"
+                    + NearestName.hint(unknown, among: subAttributes.lazy.map(\.name))))
+    }
+
+    /// Whether this is the `manager` of the enterprise extension, or one like it.
+    var isManager: Bool { name == "manager" && !isMultiValued }
 
     /// The values with those of equal `value` and `type` made one: the last, in the place of the first.
     private static func collapsed(_ values: [AttributeValue]) -> [AttributeValue] {
@@ -168,14 +257,17 @@ extension String {
         while digits.last == UInt8(ascii: "="), utf8.count - digits.count < 2 { digits = digits.dropLast() }
         let padding = utf8.count - digits.count
         guard digits.count % 4 != 1, padding == 0 || utf8.count % 4 == 0 else { return false }
-        return digits.allSatisfy { byte in
+        var (isUsual, isOfURL) = (false, false)
+        for byte in digits {
             switch byte {
             case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "/"), UInt8(ascii: "-"),
-                UInt8(ascii: "_"):
-                true
-            default: false
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                continue
+            case UInt8(ascii: "+"), UInt8(ascii: "/"): isUsual = true
+            case UInt8(ascii: "-"), UInt8(ascii: "_"): isOfURL = true
+            default: return false
             }
         }
+        return !(isUsual && isOfURL)
     }
 }

@@ -16,12 +16,35 @@ extension Schema {
             .capability("sort", "sorted results"),
             .capability("etag", "entity tags"),
             .init(
+                "pagination", .complex, description: "How results are paged through", mutability: .readOnly,
+                subAttributes: [
+                    .readOnly("cursor", .boolean, "Whether there are pages by cursor", isRequired: true),
+                    .readOnly("index", .boolean, "Whether there are pages by startIndex", isRequired: true),
+                    .init(
+                        "defaultPaginationMethod", description: "The way that is taken when a request names none",
+                        canonicalValues: ["cursor", "index"], mutability: .readOnly),
+                    .readOnly("defaultPageSize", .integer, "Results on a page when a request does not say"),
+                    .readOnly("maxPageSize", .integer, "Most results on a page"),
+                    .readOnly("cursorTimeout", .integer, "Seconds for which a cursor is good at least"),
+                ]),
+            .init(
+                "securityEvents", .complex, description: "Events that are told as Security Event Tokens",
+                mutability: .readOnly,
+                subAttributes: [
+                    .init(
+                        "asyncRequest", description: "When requests are answered before they are done",
+                        canonicalValues: ["none", "long", "request"], mutability: .readOnly),
+                    .init(
+                        "eventUris", isMultiValued: true, description: "URIs of the events", isCaseExact: true,
+                        mutability: .readOnly),
+                ]),
+            .init(
                 "authenticationSchemes", .complex, isMultiValued: true, description: "Ways to authenticate",
                 isRequired: true, mutability: .readOnly,
                 subAttributes: [
                     .init(
                         "type", description: "Kind of the scheme", isRequired: true,
-                        canonicalValues: ["oauth", "oauth2", "oauthbearertoken", "httpbasic", "httpdigest"],
+                        canonicalValues: ["oauth", "oauth2", "oauthbearertoken", "httpbasic", "httpdigest", "mutualtls"],
                         mutability: .readOnly),
                     .readOnly("name", .string, "Name of the scheme", isRequired: true),
                     .readOnly("description", .string, "What the scheme is", isRequired: true),

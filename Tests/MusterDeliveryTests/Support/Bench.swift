@@ -44,8 +44,8 @@ struct Bench: Sendable {
     private static func change(to subject: String, at time: Timestamp) -> ChangeRecord {
         let number = changes.add(1, ordering: .relaxed).newValue
         return ChangeRecord(
-            id: "change-\(number)", time: time, resource: ResourceKey(type: "User", id: subject), actor: "test",
-            requestID: "request-\(number)", depth: 0, before: nil, after: Array(#"{"id":"\#(subject)"}"#.utf8), changes: [])
+            id: "change-\(number)", time: time, resource: ResourceKey(type: "User", id: subject), operation: .patch,
+            actor: "test", requestID: "request-\(number)", depth: 0, before: nil, after: Array(#"{"id":"\#(subject)"}"#.utf8), changes: [])
     }
 
     /// All deliveries, oldest first.

@@ -69,9 +69,17 @@ private struct TamperedTransaction: WriteTransaction {
         throw refusal
     }
     func tenants() throws -> [Tenant] { throw refusal }
+    func hasTenant(_ tenant: Tenant) throws -> Bool { throw refusal }
+    func createTenant(_ tenant: Tenant) throws { throw refusal }
+    func deleteTenant(_ tenant: Tenant) throws { throw refusal }
+    func secret(_ attribute: String, of key: ResourceKey) throws -> [UInt8]? { throw refusal }
+    func setSecret(_ attribute: String, of key: ResourceKey, to value: [UInt8]?) throws { throw refusal }
+    func changes(in tenant: Tenant, after number: Int64, limit: Int) throws -> [NumberedChange] { throw refusal }
+    func changeBounds(in tenant: Tenant) throws -> (oldest: Int64, newest: Int64)? { throw refusal }
     func forEachMember(of group: ResourceKey, _ body: (Membership) throws -> Void) throws { throw refusal }
     func memberCount(of group: ResourceKey) throws -> Int { throw refusal }
     func groups(of member: ResourceKey) throws -> [Membership] { throw refusal }
+    func indirectGroups(of member: ResourceKey) throws -> [Membership] { throw refusal }
     func types(of ids: [String], among types: [String], in tenant: Tenant) throws -> [String: String] { throw refusal }
     func deliveries(_ query: DeliveryQuery) throws -> [Delivery] { throw refusal }
     func accessToken(id: String) throws -> AccessToken? { throw refusal }

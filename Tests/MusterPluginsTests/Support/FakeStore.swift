@@ -52,9 +52,17 @@ private struct Transaction: WriteTransaction {
         throw unexpected
     }
     func tenants() throws -> [Tenant] { throw unexpected }
+    func hasTenant(_ tenant: Tenant) throws -> Bool { throw unexpected }
+    func createTenant(_ tenant: Tenant) throws { throw unexpected }
+    func deleteTenant(_ tenant: Tenant) throws { throw unexpected }
+    func secret(_ attribute: String, of key: ResourceKey) throws -> [UInt8]? { throw unexpected }
+    func setSecret(_ attribute: String, of key: ResourceKey, to value: [UInt8]?) throws { throw unexpected }
+    func changes(in tenant: Tenant, after number: Int64, limit: Int) throws -> [NumberedChange] { throw unexpected }
+    func changeBounds(in tenant: Tenant) throws -> (oldest: Int64, newest: Int64)? { throw unexpected }
     func forEachMember(of group: ResourceKey, _ body: (Membership) throws -> Void) throws { throw unexpected }
     func memberCount(of group: ResourceKey) throws -> Int { throw unexpected }
     func groups(of member: ResourceKey) throws -> [Membership] { throw unexpected }
+    func indirectGroups(of member: ResourceKey) throws -> [Membership] { throw unexpected }
     func types(of ids: [String], among types: [String], in tenant: Tenant) throws -> [String: String] { throw unexpected }
     func deliveries(_ query: DeliveryQuery) throws -> [Delivery] { throw unexpected }
     func backlog() throws -> [String: [Delivery.State: Int]] { throw unexpected }

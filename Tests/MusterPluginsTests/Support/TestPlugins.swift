@@ -111,8 +111,9 @@ extension LifecycleEvent {
     {
         let key = ResourceKey(type: "User", id: "u1")
         let change = ChangeRecord(
-            id: "change-1", time: Timestamp(milliseconds: 1_767_225_600_000), resource: key, actor: "onelogin", requestID: "request-1",
-            depth: 0, before: before?.jsonBytes, after: after?.jsonBytes,
+            id: "change-1", time: Timestamp(milliseconds: 1_767_225_600_000), resource: key,
+            operation: before == nil ? .create : after == nil ? .delete : .patch, actor: "onelogin", requestID: "request-1", depth: 0,
+            before: before?.jsonBytes, after: after?.jsonBytes,
             changes: AttributeChange.between(
                 before.map { Resource(attributes: $0.complex ?? [:]) }, after.map { Resource(attributes: $0.complex ?? [:]) }))
         return LifecycleEvent(id: "change-1-1", kind: kind, subject: key, change: change)

@@ -14,6 +14,8 @@ struct Client: Sendable {
 
     /// The bearer token.
     var token: String
+    /// The path of the SCIM base URL.
+    var base = "/scim/v2"
     private let perform: Perform
 
     /// A client of a server that listens.
@@ -60,7 +62,7 @@ struct Client: Sendable {
     /// Sends a request to a path below the SCIM base URL.
     /// - Throws: When no whole answer came.
     func send(_ method: String, _ path: String, _ body: AttributeValue? = nil) async throws -> Answer {
-        try await sendToRoot(method, "/scim/v2" + path, body)
+        try await sendToRoot(method, base + path, body)
     }
 
     /// Sends a request to a path of the server itself, such as `/health/live`.
@@ -68,6 +70,14 @@ struct Client: Sendable {
         var headers = [("Authorization", "Bearer \(token)")]
         if body != nil { headers.append(("Content-Type", "application/scim+json")) }
         return try await perform(method, path, headers, body?.jsonBytes)
+    }
+
+    /// A client of another tenant.
+    func tenant(_ name: String, token: String) -> Client {
+        var client = self
+        client.base = "/tenants/\(name)/scim/v2"
+        client.token = token
+        return client
     }
 
     /// Creates a user.

@@ -32,6 +32,7 @@ struct TestProvider: Sendable {
         let router = Router()
         router.get("/") { _, _ in "the application" }
         provider.addRoutes(to: router.group("scim/v2"))
+        provider.addRoutes(to: router.group("tenants/:tenant/scim/v2"))
         provider.addHealthRoutes(to: router)
         do {
             let value = try await Application(router: router, logger: .quiet).test(.router) {

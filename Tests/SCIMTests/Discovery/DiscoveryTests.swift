@@ -15,7 +15,36 @@ struct DiscoveryTests {
         for name in ["changePassword", "sort", "etag"] { #expect(document[name] == ["supported": false]) }
         #expect(document["authenticationSchemes"]?.array?.first?["type"] == "oauthbearertoken")
         #expect(document["meta"] == ["resourceType": "ServiceProviderConfig", "location": "https://host/scim/v2/ServiceProviderConfig"])
-        #expect(document["documentationUri"] == nil)
+        for name in ["documentationUri", "pagination", "securityEvents"] { #expect(document[name] == nil) }
+    }
+
+    @Test("paging and events show where there are such (RFC 9865 §4, RFC 9967 §4)")
+    func pagination() {
+        let document = ServiceProviderConfig(
+            pagination: .init(
+                supportsCursor: true, defaultPageSize: 100, maximumPageSize: 1000, cursorTimeout: .milliseconds(3_600_500)),
+            securityEvents: .init(eventURIs: ["urn:ietf:params:scim:event:prov:delete"])
+        ).document(baseURL: base)
+        #expect(
+            document["pagination"] == [
+                "cursor": true, "index": true, "defaultPaginationMethod": "index", "defaultPageSize": 100, "maxPageSize": 1000,
+                "cursorTimeout": 3600,
+            ])
+        #expect(document["securityEvents"] == ["asyncRequest": "none", "eventUris": ["urn:ietf:params:scim:event:prov:delete"]])
+        let untold = ServiceProviderConfig(pagination: .init(supportsCursor: false, defaultMethod: nil)).document(baseURL: base)
+        #expect(untold["pagination"] == ["cursor": false, "index": true])
+    }
+
+    @Test("each way to authenticate shows, one of them as the preferred one")
+    func authenticationSchemes() {
+        var help = ServiceProviderConfig.AuthenticationScheme.httpBasic
+        help.documentationURI = "https://help"
+        let schemes = ServiceProviderConfig(authenticationSchemes: [.bearerToken, .oauth2, help, .mutualTLS])
+            .document(baseURL: base)["authenticationSchemes"]?.array
+        #expect(schemes?.map { $0["type"] } == ["oauthbearertoken", "oauth2", "httpbasic", "mutualtls"])
+        #expect(schemes?.map { $0["primary"] } == [true, false, false, false])
+        #expect(schemes?.map { $0["documentationUri"] } == [nil, nil, "https://help", nil])
+        #expect(schemes?.allSatisfy { $0["specUri"]?.string?.hasPrefix("https://") == true } == true)
     }
 
     @Test("each setting of the configuration shows")
@@ -81,7 +110,12 @@ struct DiscoveryTests {
         let schemas: [Schema] = [.serviceProviderConfig, .resourceType, .schema]
         for (document, schema) in zip(
             [
-                ServiceProviderConfig(documentationURI: "x").document(baseURL: base), ResourceType.user.document(baseURL: base),
+                ServiceProviderConfig(
+                    documentationURI: "x",
+                    pagination: .init(
+                        supportsCursor: true, defaultPageSize: 1, maximumPageSize: 1, cursorTimeout: .seconds(1)),
+                    securityEvents: .init(eventURIs: ["x"])
+                ).document(baseURL: base), ResourceType.user.document(baseURL: base),
                 Schema.user.document(baseURL: base),
             ],
             schemas)

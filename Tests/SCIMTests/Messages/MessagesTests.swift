@@ -33,4 +33,28 @@ struct MessagesTests {
         #expect(value["itemsPerPage"] == 0)
         #expect(value["Resources"] == [])
     }
+
+    @Test("a page found by cursor has cursors instead of a start index (RFC 9865 §2)")
+    func cursorPage() throws {
+        let page = ListResponse.jsonBytes(
+            totalResults: 3, startIndex: nil, nextCursor: "n", previousCursor: "p", resources: [["id": "a"]] as [AttributeValue])
+        #expect(
+            String(decoding: page, as: UTF8.self)
+                == #"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":3,"itemsPerPage":1,"#
+                + #""previousCursor":"p","nextCursor":"n","Resources":[{"id":"a"}]}"#)
+        let last = try AttributeValue(json: ListResponse.jsonBytes(totalResults: nil, startIndex: nil, resources: [] as [[UInt8]]))
+        #expect(last.complex?.members.map(\.name) == ["schemas", "itemsPerPage", "Resources"])
+    }
+
+    @Test(
+        "each error has its status and keyword (RFC 7644 §3.12 Table 9, RFC 9865 §2.1)",
+        arguments: [
+            (SCIMError.invalidCursor(""), 400, "invalidCursor"), (.expiredCursor(""), 400, "expiredCursor"),
+            (.invalidCount(""), 400, "invalidCount"), (.invalidVersion(""), 400, "invalidVers"), (.methodNotAllowed(""), 405, nil),
+            (.conflict(""), 409, nil), (.notImplemented(""), 501, nil),
+        ] as [(SCIMError, Int, String?)])
+    func keywords(error: SCIMError, status: Int, scimType: String?) {
+        #expect(error.status == status)
+        #expect(error.scimType == scimType)
+    }
 }

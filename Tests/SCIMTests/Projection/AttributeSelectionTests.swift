@@ -122,4 +122,28 @@ struct AttributeSelectionTests {
         #expect(throws: SCIMError.invalidValue("")) { try AttributeSelection(attributes: names + ",a", excludedAttributes: nil) }
         #expect(throws: SCIMError.invalidValue("")) { try AttributeSelection(attributes: nil, excludedAttributes: names + ",a") }
     }
+
+    @Test(
+        "a default answer is the whole document only where every stored attribute is returned by default (RFC 7643 §7)",
+        arguments: [
+            ([.init("a"), .init("b", returned: .always)], true), ([.init("a", returned: .never)], true),
+            ([.init("a", returned: .request)], false), ([.init("a", .complex, subAttributes: [.init("b")])], true),
+            ([.init("a", .complex, subAttributes: [.init("b", returned: .request)])], false),
+            ([.init("a", .complex, subAttributes: [.init("b", returned: .never)])], false),
+        ] as [([AttributeDefinition], Bool)])
+    func wholeDocuments(attributes: [AttributeDefinition], isWhole: Bool) throws {
+        let schema = Schema(id: "urn:example:E", name: "E", description: "", attributes: attributes)
+        for type in [
+            ResourceType(name: "T", endpoint: "/Ts", description: "", schema: schema.id, schemaExtensions: []),
+            ResourceType(
+                name: "T", endpoint: "/Ts", description: "", schema: Schema.group.id,
+                schemaExtensions: [.init(schema: "URN:EXAMPLE:E", isRequired: false)]),
+        ] {
+            let registry = SchemaRegistry(resourceTypes: [type, .group], schemas: [.group, schema])
+            #expect(AttributeSelection.default.isWholeDocument(of: type, in: registry) == isWhole)
+            #expect(AttributeSelection.default.isWholeDocument(of: .group, in: registry))
+            #expect(try !AttributeSelection(attributes: "a", excludedAttributes: nil).isWholeDocument(of: type, in: registry))
+            #expect(try !AttributeSelection(attributes: nil, excludedAttributes: "a").isWholeDocument(of: type, in: registry))
+        }
+    }
 }

@@ -1,0 +1,140 @@
+import Foundation
+import Logging
+import MusterCore
+import MusterDirectory
+import MusterPlugins
+import SCIM
+import Synchronization
+
+/// The engines of all tenants: each with its schemas, its settings and, where the configuration says so, its own plugins.
+final class TenantDirectories: Sendable {
+    /// What all tenants share.
+    struct Shared: Sendable {
+        let store: any Store
+        let configuration: Configuration
+        let hooks: [LifecycleHooks]
+        /// Makes a host of plugins, which have yet to be loaded.
+        let makeHost: @Sendable (_ settings: [String: Configuration.Plugin], _ tenant: Tenant?, _ directory: Directory) -> PluginHost
+        let didCommit: @Sendable () -> Void
+        let hashSecret: @Sendable (String) async throws -> [UInt8]
+        let logger: Logger
+    }
+
+    /// A tenant that is served.
+    private struct Served: Sendable {
+        let directory: Directory
+        /// Its own plugins; nil where it has those of the site.
+        let host: PluginHost?
+        /// Until when it counts as being there without another look at the store.
+        var checked: ContinuousClock.Instant
+    }
+
+    /// How long a tenant that was deleted by another process may still be served.
+    private static let lifetime = Duration.seconds(1)
+
+    private let shared: Shared
+    private let main: Directory
+    private let siteHost: PluginHost
+    private let served = Mutex<[Tenant: Served]>([:])
+
+    /// Makes the engine of the default tenant.
+    /// - Throws: ``ConfigurationError`` when the schemas or the index make no sense.
+    init(_ shared: Shared) throws {
+        self.shared = shared
+        let site = shared.configuration.directory
+        (main, siteHost) = try Self.engine(shared, site, plugins: shared.configuration.plugins, tenant: nil, host: nil)
+        // Faults in what the file says about tenants are found now rather than with their first request.
+        for (name, tenant) in shared.configuration.tenants {
+            _ = try SiteSchemas(folder: tenant.directory.schemas, context: "tenants.\(name).directory")
+        }
+    }
+
+    /// The engine of the default tenant.
+    var defaultDirectory: Directory { main }
+
+    /// The plugins of the site.
+    var defaultHost: PluginHost { siteHost }
+
+    /// All plugins that are at work.
+    var hosts: [PluginHost] { [siteHost] + served.withLock { $0.values.compactMap(\.host) } }
+
+    /// Brings indexes up to date and loads the plugins of those tenants that have their own.
+    func start(progress: @escaping @Sendable (Int) -> Void) async throws {
+        try await main.prepare(progress: progress)
+        for name in shared.configuration.tenants.keys.sorted() { _ = try await directory(of: Tenant(name: name)) }
+    }
+
+    /// The engine of a tenant; nil when there is no such tenant.
+    func directory(of tenant: Tenant) async throws -> Directory? {
+        if tenant == .default { return main }
+        let now = ContinuousClock.now
+        let known = served.withLock { $0[tenant] }
+        if let known, known.checked > now { return known.directory }
+        guard Tenant.isValid(name: tenant.name), try await shared.store.read({ try $0.hasTenant(tenant) }) else {
+            served.withLock { $0[tenant] = nil }
+            return nil
+        }
+        var found = known
+        if found == nil { found = try await serve(tenant) }
+        found?.checked = now + Self.lifetime
+        // Two first requests may have made two engines; both are good, one is kept.
+        return served.withLock { served in
+            if let other = served[tenant]?.directory, known == nil { return other }
+            served[tenant] = found
+            return found?.directory
+        }
+    }
+
+    private func serve(_ tenant: Tenant) async throws -> Served {
+        let own = shared.configuration.tenants[tenant.name]
+        let settings = own?.directory ?? shared.configuration.directory
+        let plugins = own?.plugins.map { plugins in shared.configuration.plugins.merging(plugins) { _, own in own } }
+        let (directory, host) = try Self.engine(
+            shared, settings, plugins: plugins ?? [:], tenant: tenant, host: plugins == nil ? siteHost : nil)
+        try await directory.prepare(tenant)
+        if plugins != nil { try await host.load() }
+        return Served(directory: directory, host: plugins == nil ? nil : host, checked: .now)
+    }
+
+    /// Makes an engine with its plugins.
+    /// - Parameter host: The plugins that it shares with others; nil for its own.
+    private static func engine(
+        _ shared: Shared, _ settings: Configuration.Directory, plugins: [String: Configuration.Plugin], tenant: Tenant?, host: PluginHost?
+    ) throws -> (Directory, PluginHost) {
+        let schemas = try SiteSchemas(folder: settings.schemas, context: tenant.map { "tenants.\($0.name).directory" } ?? "directory")
+        let index = try schemas.index(settings)
+        let makeID: @Sendable () -> String = { UUID().uuidString.lowercased() }
+        let directorySettings = try DirectorySettings(settings)
+        // What plugins ask of the directory needs none of the hooks, which in turn need the plugins.
+        let reading = Directory(
+            store: shared.store, registry: schemas.registry, index: index, settings: directorySettings, makeID: makeID)
+        let host = host ?? shared.makeHost(plugins, tenant, reading)
+        let hooks = shared.hooks
+        let directory = Directory(
+            store: shared.store, registry: schemas.registry, index: index, settings: directorySettings,
+            interceptors: hooks.map(\.interceptor) + [host.interceptor],
+            subscribers: { kind in
+                hooks.filter { $0.kinds.contains(kind) }.map(\.subscriber) + host.subscribers(of: kind)
+            },
+            didCommit: shared.didCommit, hashSecret: settings.passwords == "hash" ? shared.hashSecret : nil, makeID: makeID)
+        return (directory, host)
+    }
+}
+
+extension DirectorySettings {
+    /// What a configuration says about a directory.
+    fileprivate init(_ settings: Configuration.Directory) throws {
+        guard var dialect = ClientDialect(named: settings.dialect) else {
+            throw ConfigurationError(["directory.dialect: there is no dialect '\(settings.dialect)'"])
+        }
+        if let unknown = settings.unknownAttributes.flatMap(ClientDialect.UnknownAttributes.init) { dialect.unknownAttributes = unknown }
+        if let answer = settings.patchAnswer.flatMap(ClientDialect.PatchAnswer.init) { dialect.patchAnswer = answer }
+        if settings.uniqueGroupNames { dialect.groupNames = .distinct }
+        self.init(
+            defaultCount: settings.defaultCount, maximumCount: settings.maximumCount,
+            patchBodyMemberLimit: settings.patchBodyMemberLimit, cursorLifetime: .seconds(settings.cursorLifetimeSeconds),
+            bulk: BulkLimits(
+                maximumOperations: settings.bulkMaximumOperations, maximumPayloadBytes: settings.bulkMaximumPayloadBytes),
+            dialect: dialect)
+    }
+}
