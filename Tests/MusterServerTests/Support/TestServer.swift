@@ -7,6 +7,7 @@ import MusterCore
 import MusterDirectory
 import MusterSQLite
 import NIOCore
+import NIOSSL
 import SCIM
 import Testing
 
@@ -37,16 +38,16 @@ struct TestServer: Sendable {
 
     /// The application as the roof builds it.
     func application(
-        authentication: BearerAuthentication? = nil, checks: [HealthRoutes<BasicRequestContext>.Check] = [],
-        onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
+        authentication: Authentication? = nil, checks: [HealthRoutes<BasicRequestContext>.Check] = [],
+        tls: TLSConfiguration? = nil, onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
     ) -> some ApplicationProtocol {
         let router = HTTPServer.makeRouter()
         SCIMRoutes(
-            directory: directory, authentication: authentication ?? BearerAuthentication(store: store), settings: settings
+            directory: directory, authentication: authentication ?? Authentication(store: store), settings: settings
         ).add(to: router.group("scim/v2"))
         HealthRoutes(store: store, checks: checks).add(to: router)
         return HTTPServer.makeApplication(
-            router: router, port: 0, limits: settings.limits, onServerRunning: onServerRunning, logger: logs.logger)
+            router: router, port: 0, limits: settings.limits, tls: tls, onServerRunning: onServerRunning, logger: logs.logger)
     }
 
     /// Runs `body` with a client that sends the token.

@@ -9,7 +9,7 @@ import Testing
 @testable import MusterServer
 
 @Suite("Bearer tokens")
-struct AuthenticationTests {
+struct BearerTests {
     @Test("A token has its public id, 32 random bytes, and a hash that is not the token")
     func mint() throws {
         let (one, two) = (try TokenMinter().mint(name: "okta"), try TokenMinter().mint(name: "okta"))
@@ -84,7 +84,7 @@ struct AuthenticationTests {
     func revocation() async throws {
         let server = try await TestServer()
         let time = LockedBox(ContinuousClock.now)
-        let authentication = BearerAuthentication(store: server.store, now: { time.value })
+        let authentication = Authentication(store: server.store, now: { time.value })
         try await server.application(authentication: authentication).test(.router) { raw in
             let client = TestServer.Client(client: raw, token: server.token)
             #expect(try await client.send(.get, "/Users").status == 200)
@@ -103,10 +103,11 @@ struct AuthenticationTests {
         let server = try await TestServer()
         let tokens = try (0..<5).map { try TokenMinter().mint(name: "token \($0)") }
         try await server.store.write { transaction in for token in tokens { try transaction.insert(token.token) } }
-        let authentication = BearerAuthentication(store: server.store, cacheCapacity: 2)
+        let authentication = Authentication(store: server.store, cacheCapacity: 2)
         for _ in 0..<2 {
             for token in tokens {
-                let principal = try await authentication.principal(authorization: "Bearer \(token.text)")
+                let request = AuthenticationRequest(headers: [.authorization: "Bearer \(token.text)"], logger: server.logs.logger)
+                let principal = try await authentication.principal(for: request)
                 #expect(principal.name == token.token.name)
             }
         }
