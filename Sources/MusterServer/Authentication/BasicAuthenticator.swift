@@ -11,7 +11,7 @@ final class BasicAuthenticator: Sendable {
     /// What a password is checked against when there is no such user, so that time tells nothing.
     private let decoy: [UInt8]
     /// Checks that are under way: a client that opens many connections at once is checked once.
-    private let checks = Mutex<[SHA256Digest: Task<Bool, Never>]>([:])
+    private let checks = Mutex<[SHA256Digest: Task<Bool, any Error>]>([:])
 
     init(users: [BasicUser]) {
         self.users = Dictionary(users.map { ($0.name, $0) }) { first, _ in first }
@@ -19,18 +19,18 @@ final class BasicAuthenticator: Sendable {
     }
 
     /// The user with this name and password.
-    /// - Throws: ``AuthenticationFailure``.
+    /// - Throws: ``AuthenticationFailure``; `SCIMError` 503 when too many passwords are being checked.
     func verify(name: String, password: String, digest: SHA256Digest) async throws -> Verified {
         let user = users[name]
         let hash = user.map { Array($0.passwordHash.utf8) } ?? decoy
         let check = checks.withLock { checks in
             if let check = checks[digest] { return check }
-            let check = Task { await PasswordHash.verify(password, against: hash) }
+            let check = Task { try await PasswordHash.check(password, against: hash) }
             checks[digest] = check
             return check
         }
-        let isRight = await check.value
-        checks.withLock { $0[digest] = nil }
+        defer { checks.withLock { $0[digest] = nil } }
+        let isRight = try await check.value
         guard isRight, let user else {
             // The name is told only where it is one of ours: a password may stand in its place.
             throw AuthenticationFailure(reason: user == nil ? "no such user" : "wrong password", tokenID: user.map { "basic:\($0.name)" })

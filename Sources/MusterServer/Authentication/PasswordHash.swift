@@ -48,10 +48,17 @@ package enum PasswordHash {
         return Array("\(prefix)$\(base64(salt))$\(base64(hash))".utf8)
     }
 
-    /// Whether a password is the one that was hashed. What is no hash matches nothing.
+    /// Whether a password is the one that was hashed. What is no hash matches nothing, and nothing matches while too many
+    /// wait already.
     package static func verify(_ password: String, against hash: [UInt8]) async -> Bool {
+        (try? await check(password, against: hash)) ?? false
+    }
+
+    /// The same, and tells when too many wait already.
+    /// - Throws: `SCIMError` 503.
+    static func check(_ password: String, against hash: [UInt8]) async throws -> Bool {
         guard let parsed = Parsed(hash), let bytes = prepared(password) else { return false }
-        let computed = try? await pool.run { parsed.form.hash(bytes, salt: parsed.salt, count: parsed.hash.count) }
+        let computed = try await pool.run { parsed.form.hash(bytes, salt: parsed.salt, count: parsed.hash.count) }
         guard let computed else { return false }
         return ConstantTime.isEqual(computed, parsed.hash)
     }

@@ -40,8 +40,14 @@ actor IssuerKeys {
         return keys.verifiers(id: id, algorithm: algorithm)
     }
 
-    /// Reads the keys once at the start, so that the log tells early what is wrong.
-    func prepare() async { await startReading()?.value }
+    /// Reads the keys, unless it is too early for another look.
+    /// - Returns: Whether they were read, or tried to be.
+    @discardableResult
+    func renew() async -> Bool {
+        guard let reading = startReading() else { return false }
+        await reading.value
+        return true
+    }
 
     /// The reading that is under way or may begin; nil when it is too early for another.
     @discardableResult

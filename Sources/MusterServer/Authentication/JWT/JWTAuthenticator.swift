@@ -37,7 +37,7 @@ struct JWTAuthenticator: Sendable {
     /// Reads the issuers' keys, so that the log tells early what is wrong.
     func prepare() async {
         await withDiscardingTaskGroup { group in
-            for issuer in issuers.values { group.addTask { await issuer.keys.prepare() } }
+            for issuer in issuers.values { group.addTask { await issuer.keys.renew() } }
         }
     }
 
@@ -52,12 +52,21 @@ struct JWTAuthenticator: Sendable {
         guard settings.algorithms.contains(token.algorithm) else {
             throw AuthenticationFailure(reason: "the algorithm is not allowed")
         }
-        let verifiers = try await issuer.keys.verifiers(id: token.keyID, algorithm: token.algorithm)
-        guard !verifiers.isEmpty else { throw AuthenticationFailure(reason: "unknown key") }
-        guard verifiers.contains(where: { token.isSigned(by: $0) }) else { throw AuthenticationFailure(reason: "wrong signature") }
+        try await checkSignature(of: token, issuer.keys)
         // From here on the issuer speaks: whatever is wrong is no guess.
         let lifetime = try lifetime(of: token, settings)
         return Verified(principal: try principal(of: token, settings), lifetime: lifetime)
+    }
+
+    private func checkSignature(of token: JSONWebToken, _ keys: IssuerKeys) async throws {
+        var verifiers = try await keys.verifiers(id: token.keyID, algorithm: token.algorithm)
+        if verifiers.contains(where: { token.isSigned(by: $0) }) { return }
+        // A token that names no key may be signed by one that we have not seen.
+        if token.keyID == nil, await keys.renew() {
+            verifiers = try await keys.verifiers(id: nil, algorithm: token.algorithm)
+            if verifiers.contains(where: { token.isSigned(by: $0) }) { return }
+        }
+        throw AuthenticationFailure(reason: verifiers.isEmpty ? "unknown key" : "wrong signature")
     }
 
     /// Checks audience and times (RFC 9068 §4).
