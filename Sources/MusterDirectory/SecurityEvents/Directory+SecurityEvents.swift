@@ -1,5 +1,5 @@
 package import MusterCore
-package import SCIM
+import SCIM
 
 /// Some events of a tenant in the order of their commits.
 package struct SecurityEventPage: Sendable {
