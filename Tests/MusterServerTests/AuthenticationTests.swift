@@ -131,9 +131,9 @@ struct AuthenticationTests {
 
     @Test("Hashes compare equal only when they are")
     func comparison() {
-        #expect(BearerAuthentication.isEqual([1, 2, 3], [1, 2, 3]))
-        #expect(!BearerAuthentication.isEqual([1, 2, 3], [1, 2, 4]))
-        #expect(!BearerAuthentication.isEqual([1, 2, 3], [1, 2]))
-        #expect(!BearerAuthentication.isEqual([], [0]))
+        #expect(ConstantTime.isEqual([1, 2, 3], [1, 2, 3]))
+        #expect(!ConstantTime.isEqual([1, 2, 3], [1, 2, 4]))
+        #expect(!ConstantTime.isEqual([1, 2, 3], [1, 2]))
+        #expect(!ConstantTime.isEqual([], [0]))
     }
 }

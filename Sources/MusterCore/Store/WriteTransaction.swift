@@ -96,6 +96,13 @@ public protocol WriteTransaction: ReadTransaction {
     /// - Returns: Whether there was one that was not revoked yet.
     func revokeAccessToken(_ idOrName: String, at time: Timestamp) throws -> Bool
 
+    /// Sets when the token with this id expires; nil for never.
+    /// - Returns: Whether there is one that is not revoked.
+    func setExpiry(ofAccessToken id: String, to time: Timestamp?) throws -> Bool
+
+    /// Notes that the token with this id was used; an earlier time than the one that is noted changes nothing.
+    func noteUse(ofAccessToken id: String, at time: Timestamp) throws
+
     /// Sets or, with nil, removes a value in a plugin's own space.
     /// - Parameter expires: When it ends; nil for never.
     /// - Throws: ``StoreError`` `notFound` when there is no such tenant to keep a value for.

@@ -10,6 +10,7 @@ enum Migrations {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { try $0.execute(sql: first) }
         migrator.registerMigration("2") { try $0.execute(sql: second) }
+        migrator.registerMigration("3") { try $0.execute(sql: third) }
         return migrator
     }
 
@@ -169,5 +170,13 @@ enum Migrations {
             name TEXT PRIMARY KEY,
             value TEXT NOT NULL
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// Scopes, expiry and last use of access tokens; those that are there keep full access.
+    private static let third = """
+        ALTER TABLE access_token ADD COLUMN scopes TEXT NOT NULL DEFAULT '*';
+        ALTER TABLE access_token ADD COLUMN dialect TEXT;
+        ALTER TABLE access_token ADD COLUMN expires INTEGER;
+        ALTER TABLE access_token ADD COLUMN last_used INTEGER;
         """
 }

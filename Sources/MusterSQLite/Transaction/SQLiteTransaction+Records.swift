@@ -4,12 +4,14 @@ import SCIM
 // MARK: - Tokens
 
 extension SQLiteTransaction {
-    private static let tokenColumns = "t.id, t.name, n.name, t.hash, t.created, t.revoked"
+    private static let tokenColumns = "t.id, t.name, n.name, t.hash, t.scopes, t.dialect, t.created, t.expires, t.last_used, t.revoked"
 
     private static func token(_ row: SQLRow) -> AccessToken {
         AccessToken(
             id: row.text(0), name: row.text(1), tenant: Tenant(name: row.text(2)), hash: row.bytes(3),
-            created: row.timestamp(4), revoked: row.optionalTimestamp(5))
+            // A text that is no scope was not written here: it allows nothing.
+            scopes: (try? AccessScopes(row.text(4))) ?? .none, dialect: row.optionalText(5), created: row.timestamp(6),
+            expires: row.optionalTimestamp(7), lastUsed: row.optionalTimestamp(8), revoked: row.optionalTimestamp(9))
     }
 
     func accessToken(id: String) throws -> AccessToken? {
@@ -29,8 +31,12 @@ extension SQLiteTransaction {
     func insert(_ token: AccessToken) throws {
         do {
             try connection.run(
-                "INSERT INTO access_token (id, tenant, name, hash, created, revoked) VALUES (?, ?, ?, ?, ?, ?)",
-                token.id, try existingNumber(of: token.tenant), token.name, token.hash, token.created, token.revoked)
+                """
+                INSERT INTO access_token (id, tenant, name, hash, scopes, dialect, created, expires, last_used, revoked)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+                token.id, try existingNumber(of: token.tenant), token.name, token.hash, token.scopes.description, token.dialect,
+                token.created, token.expires, token.lastUsed, token.revoked)
         } catch let failure as SQLiteFailure where failure.isUniqueness {
             throw StoreError(.conflict, "there is a token with the id '\(token.id)' already")
         }
@@ -41,6 +47,15 @@ extension SQLiteTransaction {
         if try connection.run(byID, time, idOrName) > 0 { return true }
         let byName = "UPDATE access_token SET revoked = ? WHERE name = ? AND revoked IS NULL"
         return try connection.run(byName, time, idOrName) > 0
+    }
+
+    func setExpiry(ofAccessToken id: String, to time: Timestamp?) throws -> Bool {
+        try connection.run("UPDATE access_token SET expires = ? WHERE id = ? AND revoked IS NULL", time, id) > 0
+    }
+
+    func noteUse(ofAccessToken id: String, at time: Timestamp) throws {
+        let sql = "UPDATE access_token SET last_used = ? WHERE id = ? AND (last_used IS NULL OR last_used < ?)"
+        try connection.run(sql, time, id, time)
     }
 }
 

@@ -1,4 +1,5 @@
 package import MusterCore
+import SCIM
 
 /// Makes access tokens.
 package struct TokenMinter: Sendable {
@@ -25,12 +26,22 @@ package struct TokenMinter: Sendable {
     /// Creates a minter whose randomness is the operating system's.
     package init(clock: WallClock = .system) { self.clock = clock }
 
-    /// Makes a token.
-    /// - Parameter name: Becomes the actor of what is done with it.
+    /// Refuses a name that could not be read in a log.
     /// - Throws: ``InvalidName``.
-    package func mint(name: String, tenant: Tenant = .default) throws -> Minted {
+    static func check(name: String) throws {
         guard (1...128).contains(name.count), !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
         else { throw InvalidName() }
+    }
+
+    /// Makes a token.
+    /// - Parameters:
+    ///   - name: Becomes the actor of what is done with it.
+    ///   - lifetime: How long it is good; nil for ever.
+    /// - Throws: ``InvalidName``.
+    package func mint(
+        name: String, tenant: Tenant = .default, scopes: AccessScopes = .full, lifetime: Duration? = nil, dialect: String? = nil
+    ) throws -> Minted {
+        try Self.check(name: name)
         var random = SystemRandomNumberGenerator()
         let id = String((0..<Self.idLength).map { _ in Self.idAlphabet[Int(random.next() & 31)] })
         let secret = (0..<4).flatMap { _ in
@@ -38,7 +49,10 @@ package struct TokenMinter: Sendable {
             return stride(from: 0, to: 64, by: 8).map { UInt8(truncatingIfNeeded: word >> UInt64($0)) }
         }
         let text = TokenText(id: id, secret: Self.base64URL(secret))
-        let token = AccessToken(id: id, name: name, tenant: tenant, hash: Array(text.digest), created: clock.now())
+        let created = clock.now()
+        let token = AccessToken(
+            id: id, name: name, tenant: tenant, hash: Array(text.digest), scopes: scopes, dialect: dialect, created: created,
+            expires: lifetime.map { created + $0 })
         return Minted(text: text.text, token: token)
     }
 

@@ -14,7 +14,7 @@ struct BaseURL: Sendable {
         if let publicURL = settings.publicURL {
             return tenant == .default ? publicURL : Self.origin(of: publicURL) + Self.withoutSlash(prefix)
         }
-        var scheme = request.head.scheme == "https" ? "https" : "http"
+        var scheme = request.head.scheme == "https" || ConnectionInfo.current?.isSecure == true ? "https" : "http"
         var host = Self.checked(request.head.authority)
         if settings.trustsForwardedHeaders {
             // A chain of proxies appends; the first one is the one that the client spoke to.

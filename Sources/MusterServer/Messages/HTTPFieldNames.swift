@@ -3,6 +3,8 @@ import HTTPTypes
 extension HTTPField.Name {
     /// The id of the request, in both directions.
     static let requestID = known("X-Request-Id")
+    /// The addresses of a proxy's client and of the proxies between.
+    static let forwardedFor = known("X-Forwarded-For")
     /// The scheme that a proxy's client used.
     static let forwardedProto = known("X-Forwarded-Proto")
     /// The `Host` that a proxy's client named.

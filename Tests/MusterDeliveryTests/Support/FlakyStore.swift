@@ -99,6 +99,8 @@ private struct TamperedTransaction: WriteTransaction {
     func dropDeliveries(_ query: DeliveryQuery, reason: String) throws -> Int { throw refusal }
     func insert(_ token: AccessToken) throws { throw refusal }
     func revokeAccessToken(_ idOrName: String, at time: Timestamp) throws -> Bool { throw refusal }
+    func setExpiry(ofAccessToken id: String, to time: Timestamp?) throws -> Bool { throw refusal }
+    func noteUse(ofAccessToken id: String, at time: Timestamp) throws { throw refusal }
     func setPluginValue(_ key: String, _ value: [UInt8]?, plugin: String, tenant: Tenant, expires: Timestamp?) throws {
         throw refusal
     }

@@ -88,5 +88,7 @@ private struct Transaction: WriteTransaction {
     func pruneDeliveries(before time: Timestamp, limit: Int) throws -> Int { throw unexpected }
     func insert(_ token: AccessToken) throws { throw unexpected }
     func revokeAccessToken(_ idOrName: String, at time: Timestamp) throws -> Bool { throw unexpected }
+    func setExpiry(ofAccessToken id: String, to time: Timestamp?) throws -> Bool { throw unexpected }
+    func noteUse(ofAccessToken id: String, at time: Timestamp) throws { throw unexpected }
     func setSetting(_ name: String, _ value: String) throws { throw unexpected }
 }
