@@ -1,4 +1,5 @@
 import MusterCore
+import MusterSQLite
 import SCIM
 import Testing
 

@@ -1,4 +1,5 @@
 import MusterCore
+import MusterSQLite
 import SCIM
 import Testing
 
@@ -16,7 +17,7 @@ import Testing
         #expect(event.path == "/Users/\(id)")
         #expect(event.externalID == "e-1")
         let payload = try #require(event.events[Self.prov + "create:notice"])
-        #expect(Set(payload.names) == ["id", "userName", "externalId", "name.familyName"])
+        #expect(Set(payload.names) == ["id", "userName", "externalId", "name.familyName", "active"])
         #expect(payload["version"] == "W/\"1\"")
         #expect(payload["data"] == nil)
         #expect(event.events.count == 1)
