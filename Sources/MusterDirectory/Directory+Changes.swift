@@ -198,7 +198,7 @@ extension Directory {
             let result = try await store.write { transaction in
                 try commit.run(in: transaction, registry: registry, index: index, subscribers: subscribers, now: now, changeID: id)
             }
-            if result.hasDeliveries { didCommit() }
+            didCommit(result.hasDeliveries)
             return result
         } catch let error as StoreError {
             throw error.scimError(for: commit.change.key) ?? error

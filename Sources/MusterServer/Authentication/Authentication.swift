@@ -62,6 +62,15 @@ package struct Authentication: Sendable {
 
     static let bearerChallenge = #"Bearer realm="muster""#
 
+    /// What is understood, for `/ServiceProviderConfig`; the access tokens are the preferred way.
+    var schemes: [ServiceProviderConfig.AuthenticationScheme] {
+        var schemes = [ServiceProviderConfig.AuthenticationScheme.bearerToken]
+        if issuers != nil { schemes.append(.oauth2) }
+        if users != nil { schemes.append(.httpBasic) }
+        if certificates != nil { schemes.append(.mutualTLS) }
+        return schemes
+    }
+
     /// Reads what is needed from elsewhere, so that the log tells early what is wrong. Nobody has to wait for it.
     package func prepare() async { await issuers?.prepare() }
 
@@ -146,7 +155,8 @@ package struct Authentication: Sendable {
     // MARK: Failures
 
     /// One answer to all: what was wrong is nobody's business but the operator's.
-    private static let refusal = SCIMError.unauthorized("the credential is not valid; an administrator can make a new one")
+    /// What everybody is told whose credential is not good here.
+    static let refusal = SCIMError.unauthorized("the credential is not valid; an administrator can make a new one")
 
     /// - Throws: `SCIMError` 429.
     private func checkLimit(of request: AuthenticationRequest, _ credential: Credential) throws {

@@ -1,6 +1,6 @@
 package import MusterCore
-package import MusterDirectory
-package import SCIM
+import MusterDirectory
+import SCIM
 import ServiceLifecycle
 import Synchronization
 

@@ -1,6 +1,9 @@
 import HTTPTypes
 import HummingbirdCore
+import Hummingbird
 import Logging
+import MusterCore
+import MusterDirectory
 import SCIM
 
 extension SCIMResponder {
@@ -12,7 +15,7 @@ extension SCIMResponder {
         poll.log(to: call.scope.logger)
         let scopes = call.principal.scopes
         let reader = EventFeed.Reader(
-            tenant: call.tenant, client: call.principal.tokenID, baseURL: call.baseURL, mayRead: { scopes.allows(.read, of: $0) })
+            tenant: call.tenant, client: call.principal.tokenID, baseURL: call.baseURL, mayRead: { scopes.allows(.read, resourceType: $0) })
         let answer = try await feed.answer(to: poll, of: call.directory, for: reader)
         var response = Response(status: .ok, bytes: answer.jsonBytes, mediaType: .json)
         response.headers[.cacheControl] = "no-store"

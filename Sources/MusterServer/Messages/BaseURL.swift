@@ -1,5 +1,7 @@
+import Foundation
 import HTTPTypes
 import HummingbirdCore
+import MusterCore
 
 /// Finds the base URL that stands in `meta.location` and `Location`.
 struct BaseURL: Sendable {

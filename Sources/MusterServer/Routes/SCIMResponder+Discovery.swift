@@ -18,10 +18,6 @@ extension SCIMResponder {
             case .schemas: list(registry.schemas.map { $0.document(baseURL: call.baseURL) })
             case .resourceType(let name): try found(registry.resourceType(named: name), name).document(baseURL: call.baseURL).jsonBytes
             case .schema(let urn): try found(registry.schema(urn), urn).document(baseURL: call.baseURL).jsonBytes
-            case .openAPI:
-                OpenAPIDocument(
-                    registry: registry, configuration: configuration(of: call.directory), baseURL: call.baseURL
-                ).jsonBytes
             default: throw .notFound("there is no such endpoint")
             }
         return Response(status: .ok, bytes: bytes, mediaType: call.mediaType)

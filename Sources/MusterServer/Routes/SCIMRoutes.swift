@@ -1,8 +1,8 @@
 import HTTPTypes
 package import Hummingbird
 import HummingbirdCore
+import MusterCore
 package import MusterDirectory
-package import SCIM
 
 /// SCIM over HTTP (RFC 7644) on any Hummingbird router, with its own authentication, limits, errors and log line.
 ///

@@ -26,15 +26,16 @@ enum MemberQuirks {
             }
             elements = [listed]
         }
-        var (ids, seen) = ([String](), Set<String>())
+        var (ids, seen, isBareMet) = ([String](), Set<String>(), isRemove)
         ids.reserveCapacity(elements.count)
         for element in elements {
             let bare = element.string
             guard let id = bare ?? element["value"]?.string, !id.isEmpty else {
                 throw .invalidValue("members: each member needs the id of a user or group as its value")
             }
-            if bare != nil, !isRemove, seen.isEmpty || !reading.noted.contains(.bareValueForObject) {
+            if bare != nil, !isBareMet {
                 try reading.meet(.bareValueForObject, else: .invalidValue("members: an object with the member's id as its value is wanted"))
+                isBareMet = true
             }
             if seen.insert(id).inserted { ids.append(id) }
         }

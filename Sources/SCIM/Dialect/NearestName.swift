@@ -10,7 +10,7 @@ enum NearestName {
         var best: (name: String, distance: Int)?
         for candidate in names {
             let distance = distance(wanted, folded(candidate))
-            if distance <= min(2, wanted.count / 3), distance < best?.distance ?? .max { best = (candidate, distance) }
+            if distance <= min(2, (wanted.count + 1) / 3), distance < best?.distance ?? .max { best = (candidate, distance) }
         }
         return best?.name
     }

@@ -42,7 +42,9 @@ struct AttributePatch {
         let given = unquoted(unwrapped(operation.value ?? .null, for: attribute))
         let value = try attribute.normalized(given, at: name, &reading)
         guard attribute.type == .complex, given != .null, given != [] else { return value }
-        let isNobody = given["value"]?.isUnassigned == true
+        let isNobody =
+            given["value"]?.isUnassigned == true
+            || (value == nil && attribute.isManager && ManagerQuirks.isNobody(ManagerQuirks.renamed(given) ?? given))
         if isNobody || (value == nil && (given.complex == nil || given["value"] != nil)) {
             // A reference to nobody, such as Entra ID's "" for a manager.
             return nil

@@ -197,4 +197,79 @@ struct MembershipTests {
             try group.patched(#"{"op":"replace","path":"members[value eq \"a\"].value","value":"z"}"#)
         }
     }
+
+    // MARK: The costliest mistake: a remove that empties the group
+
+    /// What the operation does to members in a dialect, and which quirks it has.
+    private func read(_ operation: String, _ dialect: ClientDialect) throws -> (membership: [MembershipOperation], quirks: Set<Quirk>) {
+        var quirks: Set<Quirk> = []
+        var request = try PatchRequest(message: PatchBench.message(operation), dialect: dialect, noting: &quirks)
+            .expanded(for: .group, in: .standard, resourceID: "g", dialect: dialect, noting: &quirks)
+        return (try request.takeMembershipOperations(dialect: dialect, noting: &quirks), quirks)
+    }
+
+    /// Every spelling of a remove with a value, and who leaves.
+    private static let removals: [(String, [String])] = [
+        (#"{"op":"remove","path":"members","value":[{"value":"a"},{"value":"b"}]}"#, ["a", "b"]),
+        (#"{"op":"Remove","path":"members","value":[{"value":"a","$ref":null}]}"#, ["a"]),
+        (#"{"op":"REMOVE","path":"MEMBERS","value":[{"VALUE":"a"}]}"#, ["a"]),
+        (#"{"op":"remove","path":"members","value":["a","b"]}"#, ["a", "b"]),
+        (#"{"op":"remove","path":"members","value":{"members":[{"value":"a"}]}}"#, ["a"]),
+        (#"{"op":"remove","path":"members","value":{"members":["a"]}}"#, ["a"]),
+        (#"{"op":"remove","path":"members","value":{"members":{"value":"a"}}}"#, ["a"]),
+        (#"{"op":"remove","path":"members","value":{"value":"a"}}"#, ["a"]),
+        (#"{"op":"remove","path":"members","value":"a"}"#, ["a"]),
+        (#"{"value":[{"value":"a"}],"op":"remove","path":"members"}"#, ["a"]),
+        (#"{"op":"remove","path":"\#(Schema.group.id):members","value":[{"value":"a"}]}"#, ["a"]),
+        (#"{"op":"remove","path":"members","value":[{"value":"x"}]}"#, ["x"]),
+        (#"{"op":"remove","path":"members","value":[]}"#, []), (#"{"op":"Remove","path":"members","value":[]}"#, []),
+        (#"{"op":"remove","path":"members","value":{}}"#, []), (#"{"op":"remove","path":"members","value":{"members":[]}}"#, []),
+        (#"{"op":"remove","path":"members","value":{"members":null}}"#, []),
+    ]
+
+    @Test("a remove with a value takes away those and only those; an empty list, nobody", arguments: removals)
+    func removesOnlyThose(operation: String, ids: [String]) throws {
+        for dialect in [ClientDialect.auto, .onelogin, .entra, .jumpcloud, .google, .ping, .sailpoint] {
+            // Only Entra ID is known to write operations in capitals.
+            guard dialect.quirks.contains(.operationCase) || operation.contains(#""op":"remove""#) else { continue }
+            let result = try read(operation, dialect)
+            #expect(result.membership == [.remove(ids)], "\(dialect.name)")
+            #expect(result.quirks.contains(.membersRemoveByValue), "\(dialect.name)")
+        }
+        let group = try PatchBench(#"{"id":"g","displayName":"G","members":[{"value":"a"},{"value":"b"},{"value":"c"}]}"#, type: .group)
+        let left = try group.patched(operation)["members"]?.array?.compactMap { $0["value"]?.string }
+        #expect(left == ["a", "b", "c"].filter { !ids.contains($0) })
+    }
+
+    @Test("where that is not understood it is refused, rather than taken for the RFC's removal of all", arguments: removals)
+    func removesNobody(operation: String, ids: [String]) {
+        var dialect = ClientDialect.auto
+        dialect.quirks.remove(.membersRemoveByValue)
+        #expect(throws: SCIMError.invalidValue("")) { try read(operation, dialect) }
+        #expect(throws: SCIMError.self) { try read(operation, .rfc) }
+    }
+
+    @Test(
+        "the RFC's own removals have no quirk in any dialect",
+        arguments: [
+            (#"{"op":"remove","path":"members"}"#, .removeAll), (#"{"op":"remove","path":"members","value":null}"#, .removeAll),
+            (#"{"op":"remove","path":"members[value eq \"x\"]"}"#, .remove(["x"])),
+            (#"{"op":"remove","path":"members[value eq \"x\" or value eq \"y\"]"}"#, .remove(["x", "y"])),
+            (#"{"op":"remove","path":"members[value eq \"\"]"}"#, .remove([""])),
+        ] as [(String, MembershipOperation)])
+    func plainRemovals(operation: String, meaning: MembershipOperation) throws {
+        for dialect in ClientDialect.presets {
+            let result = try read(operation, dialect)
+            #expect(result.membership == [meaning])
+            #expect(result.quirks == [])
+        }
+    }
+
+    @Test("a filter leads where there is also a value")
+    func filterAndValue() throws {
+        let operation = #"{"op":"remove","path":"members[value eq \"a\"]","value":[{"value":"b"}]}"#
+        let result = try read(operation, .auto)
+        #expect(result.membership == [.remove(["a"])])
+        #expect(result.quirks == [.membersRemoveByValue])
+    }
 }

@@ -45,6 +45,41 @@ struct PatchPropertyTests {
         }
     }
 
+    @Test("what the strict dialect accepts, every dialect takes for the same, and finds no quirk in it", arguments: 1...30)
+    func quirksChangeNothing(seed: UInt64) throws {
+        var maker = PatchMaker(seed: seed &+ 2000)
+        let validator = ResourceValidator(registry: .standard, type: .user)
+        var resource = try validator.resource(from: maker.body(), replacing: nil)
+        resource.id = "7"
+        var done = 0
+        for _ in 0..<200 {
+            guard var body = maker.message(kinds: ["add", "remove", "replace"], count: 1).complex else { continue }
+            body["schemas"] = [.string(PatchRequest.schema)]
+            let message = AttributeValue.complex(body)
+            guard let (strict, met) = try? Self.read(message, on: resource, in: .rfc) else { continue }
+            done += 1
+            #expect(met == [])
+            for dialect in ClientDialect.presets {
+                let (patched, quirks) = try Self.read(message, on: resource, in: dialect)
+                // JSON as text is a value like any other by the RFC; only as a role is it taken for more.
+                if quirks == [.jsonInText] { continue }
+                #expect(patched == strict, "\(dialect.name): \(message.jsonText)")
+                #expect(quirks == [], "\(dialect.name): \(message.jsonText)")
+            }
+        }
+        #expect(done > 10)
+    }
+
+    private static func read(
+        _ message: AttributeValue, on resource: Resource, in dialect: ClientDialect
+    ) throws(SCIMError) -> (Resource, Set<Quirk>) {
+        var quirks: Set<Quirk> = []
+        let patched = try PatchRequest(message: message, dialect: dialect, noting: &quirks)
+            .expanded(for: .user, in: .standard, resourceID: "7", dialect: dialect, noting: &quirks)
+            .applied(to: resource, of: .user, in: .standard, dialect: dialect, noting: &quirks)
+        return (patched, quirks)
+    }
+
     private static func result(of message: AttributeValue, on resource: Resource) -> Result<Resource, SCIMError> {
         Result { () throws(SCIMError) in
             try PatchRequest(message: message).expanded(for: .user, in: .standard, resourceID: "7")

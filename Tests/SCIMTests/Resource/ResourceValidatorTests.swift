@@ -180,6 +180,28 @@ struct ResourceValidatorTests {
         #expect(try validator.validated(existing, replacing: existing)["badge"] == "b")
     }
 
+    @Test("an immutable part of a single complex value is kept where PUT leaves it out, and neither changed nor removed")
+    func immutableParts() throws {
+        let owner = AttributeDefinition("owner", .complex, subAttributes: [.init("value", mutability: .immutable), .init("note")])
+        let validator = try custom(owner)
+        let existing = Resource(attributes: ["id": "1", "name": "n", "owner": ["value": "o", "note": "x"]])
+        func put(_ owner: AttributeValue) throws -> AttributeValue? {
+            try validator.resource(from: ["name": "n", "owner": owner], replacing: existing)["owner"]
+        }
+        #expect(try put(["value": "o", "note": "y"]) == ["value": "o", "note": "y"])
+        #expect(try put(["note": "y"]) == ["value": "o", "note": "y"])
+        #expect(try put(["note": "y"])?.complex?.members.map(\.name) == ["value", "note"])
+        #expect(try put(nil) == nil)
+        #expect(throws: SCIMError.mutability("")) { try put(["value": "p", "note": "x"]) }
+        let error = #expect(throws: SCIMError.self) {
+            try validator.validated(Resource(attributes: ["name": "n", "owner": ["note": "x"]]), replacing: existing)
+        }
+        #expect(error == .mutability(""))
+        #expect(error?.detail.hasPrefix("owner.value: ") == true)
+        let unset = Resource(attributes: ["id": "1", "name": "n", "owner": ["note": "x"]])
+        #expect(try validator.resource(from: ["name": "n", "owner": ["value": "p"]], replacing: unset)["owner"] == ["value": "p"])
+    }
+
     @Test("a changed resource passes the same rules and keeps the stored id")
     func validated() throws {
         let existing = try user(#"{"userName":"a"}"#, replacing: Resource(attributes: ["id": "1"]))

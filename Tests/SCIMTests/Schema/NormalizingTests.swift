@@ -22,6 +22,7 @@ struct NormalizingTests {
             ("real", .decimal(1.5), .decimal(1.5)), ("real", 2, .decimal(2)),
             ("time", "2011-05-13T04:42:34Z", "2011-05-13T04:42:34Z"), ("time", "2011-05-13T04:42:34+02:00", "2011-05-13T04:42:34+02:00"),
             ("data", "QUJD", "QUJD"), ("data", "QUI=", "QUI="), ("data", "QQ==", "QQ=="), ("data", "QQ", "QQ"), ("data", "-_-_", "-_-_"),
+            ("data", "+/+/", "+/+/"),
             ("data", "", ""), ("link", "https://example.com/a", "https://example.com/a"), ("link", "../Users/1", "../Users/1"),
             ("many", ["a", "b", nil], ["a", "b"]), ("many", "a", ["a"]),
         ] as [(String, AttributeValue, AttributeValue)])
@@ -38,7 +39,8 @@ struct NormalizingTests {
             ("whole", "5"), ("whole", .decimal(5.5)), ("whole", .decimal(1e300)), ("whole", true),
             ("real", "1.5"), ("real", .decimal(.nan)), ("real", .decimal(.infinity)), ("real", false),
             ("time", "yesterday"), ("time", "2011-02-30T00:00:00Z"), ("time", ""), ("time", 1_305_261_754),
-            ("data", "a"), ("data", "QQ="), ("data", "QQ==="), ("data", "Q!=="), ("data", "QU JD"), ("data", "=="), ("data", 5),
+            ("data", "a"), ("data", "QQ="), ("data", "QQ==="), ("data", "Q!=="), ("data", "QU JD"), ("data", "=="), ("data", "-+_/"),
+            ("data", 5),
             ("link", 5), ("link", ["a": 1]), ("link", "a\u{0}"), ("many", [["a"]]), ("many", [5]),
         ] as [(String, AttributeValue)])
     func refuses(name: String, value: AttributeValue) {
