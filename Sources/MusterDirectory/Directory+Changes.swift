@@ -143,6 +143,8 @@ extension Directory {
                 throw SCIMError(status: 500, detail: "a map hook took the \(change.key.type) away")
             }
             after["members"] = nil
+            // A hook that makes a new table of a user need not think of the status: only false says that it ends.
+            if after["active"] == nil, let status = change.after?["active"] { after["active"] = status }
             mapped.after = try validator.validated(after, replacing: change.before).identified(as: change.key.id)
         }
         for interceptor in concerned { try await interceptor.check(mapped) }
