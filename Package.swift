@@ -204,6 +204,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
+            exclude: ["Okta/okta-scim-20-spec-test.json"],
             resources: [.copy("Scenarios")]
         ),
     ]
