@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test(
-        "each of the 113 valid filters finds exactly the users that an independent evaluator finds; the 29 with unknown attributes are refused, and so are the 35 that are none"
+        "each of the 113 valid filters finds whom an independent evaluator finds; the 29 of unknown attributes are refused, and the 35 others"
     )
     func corpusOverHTTP() async throws {
         try await TestServer.run { server in

@@ -12,8 +12,19 @@ struct TestServer: Sendable {
     /// The path below which SCIM is served.
     static let prefix = "/scim/v2"
 
+    /// The same without a version.
+    static let unversionedPrefix = "/identity"
+    /// What the token is called, and so who `/Me` is.
+    static let tokenName = "conformance"
+    /// The userName of which a hook of the server throws an error that it does not expect.
+    static let failingName = "cause-a-failure"
+    /// What that error says, which is nothing for clients.
+    static let secretCause = "the disk of this site is full"
+
     /// The text of the token that the server knows.
     let token: String
+    /// Makes a further token with this name.
+    let makeToken: @Sendable (_ name: String) async throws -> String
     private let client: any TestClientProtocol
 
     /// Starts a server, lets `body` use it and ends it.
@@ -21,23 +32,31 @@ struct TestServer: Sendable {
         _ configuration: Configuration = Configuration(), _ body: @Sendable @escaping (TestServer) async throws -> Void
     ) async throws {
         let logger = Logger(label: "quiet") { _ in SwiftLogNoOpLogHandler() }
-        let provider = try await ServiceProvider(store: SQLiteStore.inMemory(), configuration: configuration, logger: logger)
-        let token = try await provider.createToken(name: "conformance")
+        var hooks = LifecycleHooks(name: "conformance")
+        hooks.checkUser = { change in
+            if change.after?.attributes["userName"]?.string == failingName { throw ScenarioFailure(secretCause) }
+        }
+        let provider = try await ServiceProvider(
+            store: SQLiteStore.inMemory(), configuration: configuration, hooks: [hooks], logger: logger)
+        let token = try await provider.createToken(name: tokenName)
         let router = Router()
-        provider.addRoutes(to: router.group("scim/v2"))
+        for path in [prefix, unversionedPrefix] { provider.addRoutes(to: router.group(RouterPath(path))) }
         try await Application(router: router, logger: logger).test(.router) { client in
-            try await body(TestServer(token: token, client: client))
+            try await body(TestServer(token: token, makeToken: { try await provider.createToken(name: $0) }, client: client))
         }
         await provider.shutdown()
     }
 
     /// Sends a request as it is; no header is added.
-    /// - Parameter path: Below ``prefix``, percent-encoded.
-    func send(_ method: String, _ path: String, headers: [(String, String)], body: [UInt8]?) async throws -> Reply {
+    /// - Parameters:
+    ///   - path: Below `base`, percent-encoded.
+    func send(
+        _ method: String, _ path: String, base: String = prefix, headers: [(String, String)], body: [UInt8]?
+    ) async throws -> Reply {
         var fields = HTTPFields()
         for (name, value) in headers { fields.append(HTTPField(name: try #require(HTTPField.Name(name)), value: value)) }
         let response = try await client.executeRequest(
-            uri: Self.prefix + path, method: #require(HTTPRequest.Method(rawValue: method)), headers: fields,
+            uri: base + path, method: #require(HTTPRequest.Method(rawValue: method)), headers: fields,
             body: body.map { ByteBuffer(bytes: $0) })
         return Reply(
             status: response.status.code,
