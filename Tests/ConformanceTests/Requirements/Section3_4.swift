@@ -60,7 +60,7 @@ extension Requirement {
         Requirement("7644 §3.4.2.1", .must, "A query of the root is over all resources.") { probe in
             try await probe.users("ada", "bob")
             try await probe.group("Staff")
-            for path in ["/", "/?count=100"] {
+            for path in ["/", "/?count=100", "?count=100", ""] {
                 let reply = try await probe.get(path).with(200)
                 try expect(reply["totalResults"] == 3 && reply.names.sorted() == ["Staff", "ada", "bob"])
             }
