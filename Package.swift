@@ -135,7 +135,7 @@ let package = Package(
         .target(name: "MusterTesting", dependencies: ["MusterCore", "SCIM"]),
 
         // MARK: Tests, one target for each room
-        .testTarget(name: "SCIMTests", dependencies: ["SCIM"], exclude: ["Filter/filter-corpus.json"]),
+        .testTarget(name: "SCIMTests", dependencies: ["SCIM"], exclude: ["Filter/filter-corpus.json", "Schema/Samples"]),
         .testTarget(name: "MusterLuaTests", dependencies: ["MusterLua"], exclude: ["Attacks"]),
         .testTarget(
             name: "MusterSQLiteTests",
@@ -207,6 +207,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
+            exclude: ["Okta/okta-scim-20-spec-test.json", "Requirements/Schemas"],
             resources: [.copy("Scenarios")]
         ),
     ]

@@ -77,6 +77,23 @@ public struct Configuration: Sendable, Hashable {
         public init() {}
     }
 
+    /// Security event tokens (RFC 9967), at `/Events` below the base URL.
+    public struct Events: Sendable, Hashable {
+        /// `events.mode` (`notice` or `full`, `notice`): whether events name the attributes that changed, or carry the resource.
+        public var mode = "notice"
+        /// `events.audience` (text, none): who the events are for, as their claim `aud`.
+        public var audience: String?
+        /// `events.advertised` (yes or no, no): tell of them in `/ServiceProviderConfig`, as RFC 9967 has it. Clients that know
+        /// RFC 7643 alone, those built on Python's scim2-models among them, refuse the whole document for it.
+        public var isAdvertised = false
+        /// `events.signingKey` (text, none): the name of the secret that holds the key, P-256 in PEM. Without it the server makes
+        /// a key and keeps it in its database.
+        public var signingKey: String?
+
+        /// Creates the defaults.
+        public init() {}
+    }
+
     /// One plugin's settings, `plugins.NAME`.
     public struct Plugin: Sendable, Hashable {
         /// `enabled` (yes or no, none): whether it runs; without it, as soon as it has all that it needs.
@@ -107,6 +124,8 @@ public struct Configuration: Sendable, Hashable {
     public var directory = Directory()
     /// The delivery of events to hooks.
     public var delivery = Delivery()
+    /// Security event tokens.
+    public var events = Events()
     /// The plugins' settings by name.
     public var plugins: [String: Plugin] = [:]
     /// What differs for tenants, by their names. A tenant that is not named here has the site's settings.

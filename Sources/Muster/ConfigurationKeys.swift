@@ -49,6 +49,10 @@ struct ConfigurationKey: Sendable {
         number("delivery.concurrency", \.delivery.concurrency, 1...10_000),
         number("delivery.retentionDays", \.delivery.retentionDays, 0...36_500),
         number("delivery.graceSeconds", \.delivery.graceSeconds, 0...3600),
+        choice("events.mode", \.events.mode, ["notice", "full"]),
+        optional("events.audience", \.events.audience),
+        flag("events.advertised", \.events.isAdvertised),
+        optional("events.signingKey", \.events.signingKey),
         optional("secretsFolder", \.secretsFolder),
         choice("logLevel", \.logLevel, ["trace", "debug", "info", "notice", "warning", "error", "critical"]),
     ]

@@ -40,6 +40,7 @@ public struct ServiceProvider: Service {
     private let worker: DeliveryWorker
     private let transport: AsyncHTTPTransport
     private let authentication: Authentication
+    private let events: EventFeed
     private let logger: Logger
 
     /// Opens a directory: brings the index up to date and loads the plugins.
@@ -65,6 +66,7 @@ public struct ServiceProvider: Service {
         deliverySettings.retention = .seconds(configuration.delivery.retentionDays * 86_400)
         deliverySettings.gracePeriod = .seconds(configuration.delivery.graceSeconds)
         let wake = LateSignal()
+        let events = EventFeed(settings: try EventSettings(configuration.events, secretsFolder: configuration.secretsFolder, environment: environment))
         let directories = try TenantDirectories(
             TenantDirectories.Shared(
                 store: store, configuration: configuration, hooks: hooks,
@@ -74,7 +76,11 @@ public struct ServiceProvider: Service {
                         settings: PluginSettings(settings, secretsFolder: configuration.secretsFolder, environment: environment),
                         scim: ScimAccess(directory), tenant: tenant, logger: logger)
                 },
-                didCommit: { wake() }, hashSecret: { try await PasswordHash.make($0) }, logger: logger))
+                didCommit: { hasDeliveries in
+                    events.didCommit()
+                    if hasDeliveries { wake() }
+                },
+                hashSecret: { try await PasswordHash.make($0) }, logger: logger))
         let worker = DeliveryWorker(
             store: store,
             subscriptions: { directories.hosts.flatMap(\.workerSubscriptions) + hooks.compactMap(\.subscription) },
@@ -86,6 +92,7 @@ public struct ServiceProvider: Service {
         self.worker = worker
         self.transport = transport
         self.logger = logger
+        self.events = events
         authentication = Authentication(store: store)
         do {
             let reports = plugins == nil ? [] : try await directories.defaultHost.load()
@@ -116,7 +123,7 @@ public struct ServiceProvider: Service {
     private func routes<Context: RequestContext>() -> SCIMRoutes<Context> {
         SCIMRoutes(
             directories: { [directories] in try await directories.directory(of: $0) }, authentication: authentication,
-            settings: serverSettings(port: configuration.server.port))
+            settings: serverSettings(port: configuration.server.port), events: events)
     }
 
     /// Adds `/health/live` and `/health/ready` to a router of yours.

@@ -15,7 +15,7 @@ final class TenantDirectories: Sendable {
         let hooks: [LifecycleHooks]
         /// Makes a host of plugins, which have yet to be loaded.
         let makeHost: @Sendable (_ settings: [String: Configuration.Plugin], _ tenant: Tenant?, _ directory: Directory) -> PluginHost
-        let didCommit: @Sendable () -> Void
+        let didCommit: @Sendable (_ hasDeliveries: Bool) -> Void
         let hashSecret: @Sendable (String) async throws -> [UInt8]
         let logger: Logger
     }

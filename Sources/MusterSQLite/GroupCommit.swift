@@ -45,14 +45,14 @@ final class GroupCommit: Sendable {
     private static let maximumDuration = Duration.milliseconds(20)
 
     private let pool: DatabasePool
-    private let names: Names
+    private let shared: SharedState
     private let state = Mutex(State())
     /// How many commits there have been.
     let commits = Atomic<Int>(0)
 
-    init(pool: DatabasePool, names: Names) {
+    init(pool: DatabasePool, shared: SharedState) {
         self.pool = pool
-        self.names = names
+        self.shared = shared
     }
 
     /// Queues a write; its `run` or `fail` tells the caller when it is done. A caller who has given up is written for
@@ -80,7 +80,7 @@ final class GroupCommit: Sendable {
     }
 
     private func commitTogether(startingWith first: Write, _ database: Database) {
-        let transaction = SQLiteTransaction(database, names: names, isWriting: true)
+        let transaction = SQLiteTransaction(database, shared: shared, isWriting: true)
         do { try transaction.begin() } catch {
             // Who waits behind would wait as long again for the same answer.
             let error = StoreError.leaving(error)

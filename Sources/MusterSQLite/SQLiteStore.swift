@@ -14,7 +14,7 @@ public final class SQLiteStore: Store {
 
     private let points: PointReaders
     private let pool: DatabasePool
-    private let names = Names()
+    private let shared: SharedState
     private let writer: GroupCommit
     private let scans = ScanGate(permits: Opening.concurrentScans)
     private let temporaryFolder: URL?
@@ -22,26 +22,31 @@ public final class SQLiteStore: Store {
     /// Opens a database file, creating it where there is none (readable and writable by its owner only), and brings
     /// its tables up to date.
     /// - Throws: ``StoreError`` `unavailable` that names the file and says why it cannot be used.
-    public convenience init(path: String) throws { try self.init(path: path, temporaryFolder: nil) }
+    public convenience init(path: String) throws { try self.init(path: path, temporaryFolder: nil, shared: SharedState()) }
 
     /// A store of its own for a test: a temporary file, which goes with the store.
-    public static func inMemory() throws -> SQLiteStore {
+    public static func inMemory() throws -> SQLiteStore { try inMemory(sorting: SharedState.sortable) }
+
+    /// The same with another limit of how many resources are sorted rather than walked over in order.
+    package static func inMemory(sorting sortable: Int) throws -> SQLiteStore {
         let folder = FileManager.default.temporaryDirectory.appending(path: "muster-\(UUID().uuidString)")
         try FileManager.default.createDirectory(
             at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
         do {
-            return try SQLiteStore(path: folder.appending(path: "muster.sqlite").path, temporaryFolder: folder)
+            return try SQLiteStore(
+                path: folder.appending(path: "muster.sqlite").path, temporaryFolder: folder, shared: SharedState(sortable: sortable))
         } catch {
             try? FileManager.default.removeItem(at: folder)
             throw error
         }
     }
 
-    private init(path: String, temporaryFolder: URL?) throws {
+    private init(path: String, temporaryFolder: URL?, shared: SharedState) throws {
         pool = try Opening.pool(path: path)
         points = PointReaders(path: path)
-        writer = GroupCommit(pool: pool, names: names)
+        writer = GroupCommit(pool: pool, shared: shared)
         self.path = path
+        self.shared = shared
         self.temporaryFolder = temporaryFolder
     }
 
@@ -68,7 +73,7 @@ public final class SQLiteStore: Store {
             case .point: return try pointRead(body)
             case .scan:
                 return try await scans.run {
-                    try await pool.read { [names] in try body(SQLiteTransaction($0, names: names, isWriting: false)) }
+                    try await pool.read { [shared] in try body(SQLiteTransaction($0, shared: shared, isWriting: false)) }
                 }
             }
         } catch { throw StoreError.leaving(error) }
@@ -77,7 +82,7 @@ public final class SQLiteStore: Store {
     /// A hop to another thread would cost four times as much as the read.
     private func pointRead<T>(_ body: (any ReadTransaction) throws -> T) throws -> T {
         try points.withReader { reader in
-            let transaction = SQLiteTransaction(reader, names: names, isWriting: false)
+            let transaction = SQLiteTransaction(reader, shared: shared, isWriting: false)
             return try transaction.inSnapshot { try body(transaction) }
         }
     }
@@ -106,12 +111,22 @@ public final class SQLiteStore: Store {
 
     /// What SQLite's planner says about a search, and whether SQL alone decides.
     package func explain(_ query: ResourceQuery) async throws -> (steps: [String], isExact: Bool) {
-        try await pool.read { [names] in try SQLiteTransaction($0, names: names, isWriting: false).explain(query) }
+        try await pool.read { [shared] in try SQLiteTransaction($0, shared: shared, isWriting: false).explain(query) }
+    }
+
+    /// A page of a search, with what its statements did.
+    package func measure(_ query: ResourceQuery) async throws -> (page: ResourcePage, work: StatementWork) {
+        try await pool.read { [shared] in
+            let transaction = SQLiteTransaction($0, shared: shared, isWriting: false)
+            var page = ResourcePage(totalResults: nil, resources: [])
+            let work = try transaction.metered { page = try transaction.resources(query) }
+            return (page, work)
+        }
     }
 
     /// How often a delivery was acknowledged: never more than once.
     package func acknowledgements(of delivery: Int64) async throws -> Int {
-        try await pool.read { [names] in try SQLiteTransaction($0, names: names, isWriting: false).acknowledgements(of: delivery) }
+        try await pool.read { [shared] in try SQLiteTransaction($0, shared: shared, isWriting: false).acknowledgements(of: delivery) }
     }
 
     /// The value of a pragma of the writer's connection.

@@ -21,12 +21,37 @@ extension Database: StatementSource {
     }
 }
 
+/// Adds up what statements do, for tests of what a search costs.
+final class StatementMeter {
+    private(set) var work = StatementWork()
+
+    /// Adds what a statement did since it was last reset or added.
+    fileprivate func add(_ statement: OpaquePointer) {
+        func taken(_ counter: CInt) -> Int { Int(sqlite3_stmt_status(statement, counter, 1)) }
+        work.steps += taken(SQLITE_STMTSTATUS_VM_STEP)
+        work.sorts += taken(SQLITE_STMTSTATUS_SORT)
+        work.scannedRows += taken(SQLITE_STMTSTATUS_FULLSCAN_STEP)
+    }
+}
+
+/// What statements did.
+package struct StatementWork: Sendable, Hashable {
+    /// Instructions of SQLite's virtual machine.
+    package var steps = 0
+    /// Sorts that no index made superfluous.
+    package var sorts = 0
+    /// Rows passed in scans that no index narrowed.
+    package var scannedRows = 0
+}
+
 /// One connection while it is ours.
 ///
 /// Rows and parameters pass straight between Swift and SQLite, since a request runs a dozen statements and each would
 /// else box its values twice.
 struct Connection {
     let source: any StatementSource
+    /// Counts what the statements do; nil where nobody asks.
+    var meter: StatementMeter?
 
     /// Runs a statement that answers no rows.
     /// - Returns: The number of rows that it inserted, changed or deleted; without those of cascades.
@@ -58,8 +83,16 @@ struct Connection {
     /// Calls `body` with each row. `body` may run other statements, the same one among them.
     /// - Parameter isKept: Whether the prepared statement is kept; not for texts of unbounded variety.
     func each(_ sql: String, values: [any SQLBindable], isKept: Bool, body: (SQLRow) throws -> Void) throws {
+        try walk(sql, values: values, isKept: isKept) {
+            try body($0)
+            return true
+        }
+    }
+
+    /// Calls `body` with each row until it answers false; see ``each(_:values:isKept:body:)``.
+    func walk(_ sql: String, values: [any SQLBindable], isKept: Bool, body: (SQLRow) throws -> Bool) throws {
         try withStatement(sql, values, isKept: isKept) { statement in
-            while try step(statement) { try body(SQLRow(statement: statement)) }
+            while try step(statement), try body(SQLRow(statement: statement)) {}
         }
     }
 
@@ -77,7 +110,10 @@ struct Connection {
         // A walk over rows may meet its own statement again inside its body.
         if sqlite3_stmt_busy(statement) != 0 { (statement, owner) = try source.statement(sql, isKept: false) }
         return try withExtendedLifetime(owner) {
-            defer { sqlite3_reset(statement) }
+            defer {
+                meter?.add(statement)
+                sqlite3_reset(statement)
+            }
             for (offset, value) in values.enumerated() {
                 let code = value.bind(to: statement, at: CInt(offset + 1))
                 guard code == SQLITE_OK else { throw SQLiteFailure(extendedCode: code) }

@@ -69,9 +69,15 @@ extension Optional: SQLBindable where Wrapped: SQLBindable {
     }
 }
 
-/// What stands in the index for no value: the empty blob, which SQLite orders behind all numbers and texts.
-struct NoValue: SQLBindable {
-    func bind(to statement: OpaquePointer, at index: CInt) -> CInt { sqlite3_bind_zeroblob(statement, index, 0) }
+/// A value as it stands in the index. No value is the empty blob, which SQLite orders behind all numbers and texts.
+struct SQLValue: SQLBindable {
+    let value: IndexValue?
+
+    init(_ value: IndexValue?) { self.value = value }
+
+    func bind(to statement: OpaquePointer, at index: CInt) -> CInt {
+        value?.bind(to: statement, at: index) ?? sqlite3_bind_zeroblob(statement, index, 0)
+    }
 }
 
 extension IndexValue: SQLBindable {

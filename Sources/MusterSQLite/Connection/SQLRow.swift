@@ -30,7 +30,7 @@ struct SQLRow {
         return Array(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column))))
     }
 
-    /// A value of the index; nil for ``NoValue``.
+    /// A value as ``SQLValue`` writes it; nil for NULL too.
     func optionalIndexValue(_ column: CInt) -> IndexValue? {
         switch sqlite3_column_type(statement, column) {
         case SQLITE_NULL, SQLITE_BLOB: nil

@@ -10,19 +10,22 @@ struct FilterTranslation {
     let tenantNumber: Int64
     let typeNumber: Int64
     let attributes: [AttributeIndex.Attribute]
+    /// The resource type with its schemas, which give names in filters their meaning.
+    let resourceType: ResourceType?
     /// The number of an indexed attribute, or nil when no resource has a value there.
     let attributeNumber: (String) throws -> Int64?
     /// SQLite's parser and planner are spared more than this.
     private var comparisonsLeft = 64
 
     init(
-        type: String, tenantNumber: Int64, typeNumber: Int64, attributes: [AttributeIndex.Attribute],
+        type: String, tenantNumber: Int64, typeNumber: Int64, index: AttributeIndex,
         attributeNumber: @escaping (String) throws -> Int64?
     ) {
         self.type = type
         self.tenantNumber = tenantNumber
         self.typeNumber = typeNumber
-        self.attributes = attributes
+        attributes = index.attributes[type] ?? []
+        resourceType = index.registry.resourceType(named: type)
         self.attributeNumber = attributeNumber
     }
 
@@ -104,8 +107,8 @@ struct FilterTranslation {
         guard isBase(path), let name = path.attribute else { return nil }
         switch (name.lowercased(), path.subAttribute?.lowercased()) {
         case ("id", nil): return idCondition(leaf)
-        case ("meta", "created"?): return timeCondition("created", leaf)
-        case ("meta", "lastmodified"?): return timeCondition("modified", leaf)
+        case ("meta", "created"?): return timeCondition(.created, leaf)
+        case ("meta", "lastmodified"?): return timeCondition(.modified, leaf)
         case ("meta", "resourcetype"?): return typeCondition(leaf)
         case ("members", nil), ("members", "value"?):
             guard type == ResourceType.group.name else { return nil }
@@ -119,15 +122,15 @@ struct FilterTranslation {
 
     /// Whether a path leads into the base schema of the type.
     private func isBase(_ path: AttributePath) -> Bool {
-        path.schema == nil || leads(path, to: SchemaRegistry.standard.resourceType(named: type)?.schema)
+        path.schema == nil || leads(path, to: resourceType?.schema)
     }
 
     /// Whether the URN in front of a path means `schema`, old spellings included.
     private func leads(_ path: AttributePath, to schema: String?) -> Bool {
         guard let schema, let urn = path.schema else { return false }
         if urn.isSameName(as: schema) { return true }
-        guard let type = SchemaRegistry.standard.resourceType(named: type) else { return false }
-        return ResourceQuirks.schema(urn, in: type).isSameName(as: schema)
+        guard let resourceType else { return false }
+        return ResourceQuirks.schema(urn, in: resourceType).isSameName(as: schema)
     }
 
     /// The indexed attribute that a path leads to. A multi-valued attribute named alone means its `value`, but
@@ -153,29 +156,24 @@ struct FilterTranslation {
 
 // MARK: - Indexed attributes
 
+/// What is asked of one value.
+private struct Match {
+    /// The condition on a column.
+    let on: (_ column: String) -> SQLFragment
+    let cost: Int
+    var isEquality = false
+}
+
 extension FilterTranslation {
     private func indexCondition(_ attribute: AttributeIndex.Attribute, _ leaf: Leaf) throws -> SQLCondition? {
         switch leaf {
         // An empty text counts as no value (RFC 7644 §3.4.2.2, `pr`), but not as null.
-        case .present: return try entries(attribute, Match(SQLFragment("value <> '' AND value < x''"), cost: 70))
-        case .comparison(.ne, .null): return try entries(attribute, Match(SQLFragment("value < x''"), cost: 71))
-        case .comparison(.eq, .null): return try entries(attribute, Match(SQLFragment("value < x''"), cost: 71)).negated
+        case .present: return try entries(attribute, Match(on: { SQLFragment("\($0) <> '' AND \($0) < x''") }, cost: 70))
+        case .comparison(.ne, .null): return try entries(attribute, Match(on: { SQLFragment("\($0) < x''") }, cost: 71))
+        case .comparison(.eq, .null): return try indexCondition(attribute, .comparison(.ne, .null))?.negated
         case .comparison(.ne, let literal): return try indexCondition(attribute, .comparison(.eq, literal))?.negated
         case .comparison(let comparison, let literal):
             return try match(attribute, comparison, literal).map { try entries(attribute, $0) }
-        }
-    }
-
-    /// What is asked of one value.
-    private struct Match {
-        var fragment: SQLFragment
-        var cost: Int
-        var isEquality: Bool
-
-        init(_ fragment: SQLFragment, cost: Int, isEquality: Bool = false) {
-            self.fragment = fragment
-            self.cost = cost
-            self.isEquality = isEquality
         }
     }
 
@@ -183,12 +181,14 @@ extension FilterTranslation {
     private func entries(_ attribute: AttributeIndex.Attribute, _ match: Match) throws -> SQLCondition {
         // Number 0 is nobody's: no resource has a value there.
         let number = try attributeNumber(attribute.name) ?? 0
-        let condition = SQLFragment("attribute = ? AND ", number) + match.fragment
-        let select = match.isEquality ? "SELECT" : "SELECT DISTINCT"
+        let condition = SQLFragment("attribute = ? AND ", number) + match.on("value")
+        // An attribute with one value at most finds nobody twice.
+        let select = match.isEquality || attribute.isSingleValued ? "SELECT" : "SELECT DISTINCT"
         return SQLCondition(
             test: SQLFragment("EXISTS (SELECT 1 FROM attribute_value WHERE resource = c.row AND ") + condition + SQLFragment(")"),
             rows: SQLFragment("\(select) resource AS row FROM attribute_value INDEXED BY attribute_value_lookup WHERE ") + condition,
-            isExact: true, cost: attribute.isUnique && match.isEquality ? 1 : match.cost)
+            isExact: true, cost: attribute.isUnique && match.isEquality ? 1 : match.cost, isOrdered: match.isEquality,
+            tests: attribute.isSingleValued ? [.attribute(number): [match.on("c.key")]] : [:])
     }
 
     private func match(
@@ -203,30 +203,28 @@ extension FilterTranslation {
         switch (comparison, value) {
         case (.eq, _):
             let cost = attribute.comparison == .boolean ? 60 : 10
-            return Match(SQLFragment("value = ?", value), cost: cost, isEquality: true)
+            return Match(on: { SQLFragment("\($0) = ?", value) }, cost: cost, isEquality: true)
         case (.co, .text(let text)), (.sw, .text(let text)), (.ew, .text(let text)):
-            return Self.match(comparison, "value", text).map { match in
-                Match(match.fragment + SQLFragment(" AND value < x''"), cost: match.cost)
-            }
+            return Self.match(comparison, text)
         default:
             guard attribute.comparison != .boolean, let sign = comparison.sign else { return nil }
-            return Match(SQLFragment("value \(sign) ? AND value < x''", value), cost: 40)
+            return Match(on: { SQLFragment("\($0) \(sign) ? AND \($0) < x''", value) }, cost: 40)
         }
     }
 
-    /// `co`, `sw` or `ew` on a column.
-    private static func match(_ comparison: Filter.Operator, _ column: String, _ text: String) -> Match? {
+    /// `co`, `sw` or `ew`. None is true of the empty blob, which stands for no value.
+    private static func match(_ comparison: Filter.Operator, _ text: String) -> Match? {
         let bytes = Array(text.utf8)
         switch comparison {
-        case .co: return Match(SQLFragment("instr(\(column), ?) > 0", text), cost: 50)
+        case .co: return Match(on: { SQLFragment("instr(\($0), ?) > 0 AND \($0) < x''", text) }, cost: 50)
         case .sw:
             // No UTF-8 text has the byte FF, so that it stands behind all that begin so.
-            let range = SQLFragment("\(column) >= ? AND \(column) < ?", text, RawText(bytes: bytes + [0xFF]))
-            return Match(range, cost: 30 - min(bytes.count, 15))
-        case .ew where bytes.isEmpty: return Match(SQLFragment("1"), cost: 71)
+            let end = RawText(bytes: bytes + [0xFF])
+            return Match(on: { SQLFragment("\($0) >= ? AND \($0) < ?", text, end) }, cost: 30 - min(bytes.count, 15))
+        case .ew where bytes.isEmpty: return Match(on: { SQLFragment("\($0) < x''") }, cost: 71)
         case .ew:
             // Bytes, since SQLite's length of a text ends at a NUL.
-            return Match(SQLFragment("substr(CAST(\(column) AS BLOB), ?) = ?", -bytes.count, bytes), cost: 51)
+            return Match(on: { SQLFragment("substr(CAST(\($0) AS BLOB), ?) = ?", -bytes.count, bytes) }, cost: 51)
         default: return nil
         }
     }
@@ -252,21 +250,32 @@ extension FilterTranslation {
     private func idCondition(_ leaf: Leaf) -> SQLCondition? {
         switch leaf {
         case .present: return constant(true)
-        case .comparison(.eq, .string(let id)): return column(SQLFragment("id = ?", id.composed), cost: 0)
+        case .comparison(.eq, .string(let id)):
+            return column(.id, Match(on: { SQLFragment("\($0) = ?", id.composed) }, cost: 0, isEquality: true), index: "resource_id")
         case .comparison(.ne, .string(let id)): return idCondition(.comparison(.eq, .string(id)))?.negated
         case .comparison(let comparison, .string(let text)):
-            guard let match = Self.match(comparison, "id", text.composed) else { return nil }
-            return column(match.fragment, cost: match.cost)
+            return Self.match(comparison, text.composed).map { column(.id, $0) }
         default: return nil
         }
     }
 
-    private func timeCondition(_ name: String, _ leaf: Leaf) -> SQLCondition? {
+    private func timeCondition(_ name: SearchOrder.Column, _ leaf: Leaf) -> SQLCondition? {
         guard case .comparison(let comparison, .string(let text)) = leaf else { return leaf.isPresent ? constant(true) : nil }
         if comparison == .ne { return timeCondition(name, .comparison(.eq, .string(text)))?.negated }
         guard let sign = comparison.sign, let time = Timestamp(dateTime: text) else { return nil }
-        let isIndexed = name == "modified"
-        return column(SQLFragment("\(name) \(sign) ?", time), cost: isIndexed ? 35 : .max, index: isIndexed ? "resource_modified" : nil)
+        return column(name, Match(on: { SQLFragment("\($0) \(sign) ?", time) }, cost: 35, isEquality: comparison == .eq))
+    }
+
+    /// A condition on a column of `resource`.
+    private func column(_ column: SearchOrder.Column, _ match: Match, index: String? = nil) -> SQLCondition {
+        let name = column.rawValue
+        let rows = SQLFragment(
+            "SELECT number AS row FROM resource INDEXED BY \(index ?? column.index) WHERE tenant = ? AND type = ? AND ",
+            tenantNumber, typeNumber)
+        return SQLCondition(
+            test: SQLFragment("EXISTS (SELECT 1 FROM resource WHERE number = c.row AND ") + match.on(name) + SQLFragment(")"),
+            rows: rows + match.on(name), isExact: true, cost: match.cost, isOrdered: match.isEquality,
+            tests: [.column(column): [match.on("c.key")]])
     }
 
     private func typeCondition(_ leaf: Leaf) -> SQLCondition? {
@@ -276,18 +285,6 @@ extension FilterTranslation {
         case .comparison(.ne, .string(let name)): constant(name != type)
         default: nil
         }
-    }
-
-    /// A condition on columns of `resource`; found by an index unless its cost says that there is none.
-    private func column(_ match: SQLFragment, cost: Int, index: String? = "resource_id") -> SQLCondition {
-        let rows = index.map { index in
-            SQLFragment(
-                "SELECT number AS row FROM resource INDEXED BY \(index) WHERE tenant = ? AND type = ? AND ", tenantNumber, typeNumber)
-                + match
-        }
-        return SQLCondition(
-            test: SQLFragment("EXISTS (SELECT 1 FROM resource WHERE number = c.row AND ") + match + SQLFragment(")"),
-            rows: rows, isExact: true, cost: cost)
     }
 
     private func constant(_ holds: Bool) -> SQLCondition {
@@ -313,7 +310,9 @@ extension FilterTranslation.Leaf {
 // MARK: - Membership
 
 extension FilterTranslation {
-    /// `members` of a group or `groups` of a user, by rows. Members' ids compare without case, and ids are made in lower case.
+    /// `members` of a group or `groups` of a user, by rows. Ids compare without case, and are made in lower case.
+    ///
+    /// The groups of a user are those that it is in through other groups too; who is in any is in one directly.
     private func membershipCondition(_ leaf: Leaf, isGroup: Bool) -> SQLCondition? {
         let (own, other) = isGroup ? ("group_number", "member_number") : ("member_number", "group_number")
         switch leaf {
@@ -321,9 +320,7 @@ extension FilterTranslation {
             let test = SQLFragment("EXISTS (SELECT 1 FROM membership WHERE \(own) = c.row)")
             return SQLCondition(test: test, rows: nil, isExact: true, cost: .max)
         case .comparison(.eq, .string(let id)):
-            let others = SQLFragment(
-                "\(other) IN (SELECT number FROM resource INDEXED BY resource_id WHERE tenant = ? AND id IN (?, ?))",
-                tenantNumber, id, id.caseFolded)
+            let others = SQLFragment("\(other) IN (") + (isGroup ? resources(id) : groupsWithin(id)) + SQLFragment(")")
             let rows =
                 SQLFragment("SELECT DISTINCT m.\(own) AS row FROM membership m CROSS JOIN resource r ON r.number = m.\(own) WHERE m.")
                 + others + SQLFragment(" AND r.type = ?", typeNumber)
@@ -334,5 +331,21 @@ extension FilterTranslation {
             return membershipCondition(.comparison(.eq, .string(id)), isGroup: isGroup)?.negated
         default: return nil
         }
+    }
+
+    private func resources(_ id: String) -> SQLFragment {
+        SQLFragment(
+            "SELECT number FROM resource INDEXED BY resource_id WHERE tenant = ? AND id IN (?, ?)", tenantNumber, id, id.caseFolded)
+    }
+
+    /// The group and all groups within it, however deep.
+    private func groupsWithin(_ id: String) -> SQLFragment {
+        SQLFragment("WITH RECURSIVE within (number) AS (") + resources(id)
+            + SQLFragment(
+                """
+                 UNION SELECT n.member_number FROM within w
+                CROSS JOIN membership n INDEXED BY membership_nested ON n.group_number = w.number AND n.is_nested = 1)
+                SELECT number FROM within
+                """)
     }
 }

@@ -36,6 +36,11 @@ struct SQLCondition {
     var cost: Int
     /// How many comparisons it consists of.
     var size = 1
+    /// Whether an index gives ``rows`` in the order of their numbers.
+    var isOrdered = false
+    /// Conditions on `c.key` that follow from it, where that is the key of an order: they narrow a walk in this order. Of a
+    /// single comparison it is the whole condition.
+    var tests: [SearchOrder.Key: [SQLFragment]] = [:]
 }
 
 extension SQLCondition {
@@ -49,7 +54,9 @@ extension SQLCondition {
         }
         return SQLCondition(
             test: parenthesized(conditions, " AND "), rows: rows, isExact: conditions.allSatisfy(\.isExact),
-            cost: driver.map { conditions[$0].cost } ?? .max, size: conditions.reduce(0) { $0 + $1.size })
+            cost: driver.map { conditions[$0].cost } ?? .max, size: conditions.reduce(0) { $0 + $1.size },
+            isOrdered: driver.map { conditions[$0].isOrdered } ?? false,
+            tests: conditions.reduce(into: [:]) { $0.merge($1.tests, uniquingKeysWith: +) })
     }
 
     /// At least one holds.

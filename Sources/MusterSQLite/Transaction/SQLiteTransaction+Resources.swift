@@ -144,7 +144,6 @@ extension SQLiteTransaction {
             var attribute: Int64
             var value: IndexValue?
             var isUnique: Bool
-            var stored: any SQLBindable { value.map { $0 as any SQLBindable } ?? NoValue() }
         }
         var surplus: Set<Entry> = []
         try connection.each("SELECT attribute, value, is_unique FROM attribute_value WHERE resource = ?", row) {
@@ -158,7 +157,8 @@ extension SQLiteTransaction {
         }
         for entry in surplus {
             try connection.run(
-                "DELETE FROM attribute_value WHERE resource = ? AND attribute = ? AND value = ?", row, entry.attribute, entry.stored)
+                "DELETE FROM attribute_value WHERE resource = ? AND attribute = ? AND value = ?", row, entry.attribute,
+                SQLValue(entry.value))
         }
         for entry in missing { try insert(entry, row: row, tenant: tenant, type: type) }
     }
@@ -169,7 +169,7 @@ extension SQLiteTransaction {
         do {
             try connection.run(
                 "INSERT INTO attribute_value (resource, attribute, value, is_unique) VALUES (?, ?, ?, ?)",
-                row, attribute, entry.value.map { $0 as any SQLBindable } ?? NoValue(), entry.isUnique ? 1 : 0)
+                row, attribute, SQLValue(entry.value), entry.isUnique ? 1 : 0)
         } catch let failure as SQLiteFailure where failure.isPrimaryKey {
             return  // the same value twice, such as 2 and 2.0
         } catch let failure as SQLiteFailure where failure.isUniqueness {

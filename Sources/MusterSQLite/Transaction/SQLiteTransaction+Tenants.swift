@@ -34,9 +34,7 @@ extension SQLiteTransaction {
         for table in ["resource_count", "attribute", "access_token"] {
             try connection.run("DELETE FROM \(table) WHERE tenant = ?", number)
         }
-        // Settings of one tenant end in its name.
-        let suffix = ":" + tenant.name
-        try connection.run("DELETE FROM setting WHERE substr(name, ?) = ?", -suffix.unicodeScalars.count, suffix)
+        try connection.run(Self.settingsDeletion, tenant.name)
         try connection.run("DELETE FROM tenant WHERE number = ?", number)
         forgetNumber(of: tenant)
     }
@@ -50,6 +48,12 @@ extension SQLiteTransaction {
         """,
         "DELETE FROM plugin_value WHERE number IN (SELECT number FROM plugin_value WHERE tenant = ? LIMIT 500)",
     ]
+
+    /// Settings of one tenant end in a colon and its name, where that is not the end of a longer name.
+    private static let settingsDeletion = """
+        DELETE FROM setting WHERE substr(name, -length(?1) - 1) = ':' || ?1 AND NOT EXISTS (
+            SELECT 1 FROM tenant t WHERE length(t.name) > length(?1) AND substr(setting.name, -length(t.name) - 1) = ':' || t.name)
+        """
 
     /// Memberships and secrets go with their resource.
     /// - Returns: Whether there were any.

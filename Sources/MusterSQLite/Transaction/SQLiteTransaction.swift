@@ -3,18 +3,29 @@ import SCIM
 
 /// A transaction on one connection. Which of its two protocols is handed out says whether it may write.
 final class SQLiteTransaction: WriteTransaction {
-    let connection: Connection
-    private let names: Names
-    private let isWriting: Bool
+    private(set) var connection: Connection
+    let shared: SharedState
+    let isWriting: Bool
     /// Numbers that other transactions may learn of only after the commit.
     private var uncommitted: [(key: Names.Key, number: Int64)] = []
     /// Numbers of tenants, good within this transaction.
     private var tenantNumbers: [String: Int64] = [:]
 
-    init(_ source: any StatementSource, names: Names, isWriting: Bool) {
+    init(_ source: any StatementSource, shared: SharedState, isWriting: Bool) {
         connection = Connection(source: source)
-        self.names = names
+        self.shared = shared
         self.isWriting = isWriting
+    }
+
+    private var names: Names { shared.names }
+
+    /// Counts what the statements of `body` do.
+    func metered(_ body: () throws -> Void) rethrows -> StatementWork {
+        let meter = StatementMeter()
+        connection.meter = meter
+        defer { connection.meter = nil }
+        try body()
+        return meter.work
     }
 }
 

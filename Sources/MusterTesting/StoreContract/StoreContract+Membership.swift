@@ -5,6 +5,7 @@ import Testing
 extension StoreContract {
     func runMembership() async throws {
         try await membership()
+        try await indirectGroups()
         try await unknownMembers()
         try await concurrentMembership()
     }
@@ -59,6 +60,54 @@ extension StoreContract {
         let types = try await store.read { try $0.types(of: ["u0", "g0", "nobody"], among: ["User", "Group"], in: .default) }
         #expect(types == ["u0": "User", "g0": "Group"])
         #expect(try await store.read { try $0.types(of: ["u0", "g0"], among: ["Group"], in: .default) } == ["g0": "Group"])
+    }
+
+    /// Groups that hold a group that holds a member are found once each, the nearest first, even in a circle.
+    public func indirectGroups() async throws {
+        let store = try await make()
+        // g5 is in g4, g4 in g2 and g3, these in g1, g1 in g0; g6 stands beside. u is in g5 and g2.
+        try await store.write { transaction in
+            for number in 0...6 {
+                try transaction.insert(Samples.stored("Group", "g\(number)", ["displayName": .string("Group \(number)")]))
+            }
+            for name in ["u", "v", "w"] { try transaction.insert(Samples.stored("User", name, ["userName": .string(name)])) }
+            for (member, group) in [
+                ("g5", "g4"), ("g4", "g2"), ("g4", "g3"), ("g2", "g1"), ("g3", "g1"), ("g1", "g0"), ("u", "g5"), ("u", "g2"), ("v", "g6"),
+            ] { _ = try transaction.addMembers([Self.key(member)], to: Self.key(group)) }
+        }
+        func indirect(_ id: String) async throws -> [String] {
+            let found = try await store.read { try $0.indirectGroups(of: Self.key(id)) }
+            #expect(found.allSatisfy { $0.member == Self.key(id) && $0.display == "Group \($0.group.id.dropFirst())" })
+            return found.map(\.group.id)
+        }
+        #expect(try await indirect("u") == ["g1", "g4", "g0", "g3"])
+        #expect(try await indirect("g5") == ["g2", "g3", "g1", "g0"])
+        #expect(try await indirect("g1") == [])
+        for id in ["v", "w", "nobody", "g0"] { #expect(try await indirect(id) == []) }
+        // The filter finds the same, and not more when a link goes.
+        func found(_ filter: String) async throws -> [String] {
+            let query = try Self.query(.user, filter)
+            return try await store.read(.scan) { try $0.resources(query).resources.map(\.key.id) }
+        }
+        for id in ["g0", "g1", "G3", "g4"] {
+            #expect(try await found("groups eq \"\(id)\"") == ["u"])
+            #expect(try await found("not (groups.value eq \"\(id)\")") == ["v", "w"])
+            #expect(try await found("groups[value eq \"\(id)\" and type eq \"indirect\"]") == ["u"])
+        }
+        #expect(try await found("groups[value eq \"g2\" and type eq \"indirect\"]").isEmpty)
+        #expect(try await found("groups eq \"g6\" or groups eq \"g0\"") == ["u", "v"])
+        #expect(try await found("groups pr") == ["u", "v"])
+        // A circle, as another program might have written it.
+        try await store.write { _ = try $0.addMembers([Self.key("g0"), Self.key("v")], to: Self.key("g5")) }
+        #expect(try await Set(indirect("u")) == ["g0", "g1", "g3", "g4"])
+        #expect(try await Set(indirect("g0")) == ["g1", "g2", "g3", "g4"])
+        #expect(try await found("groups eq \"g3\"") == ["u", "v"])
+        try await store.write { transaction in
+            _ = try transaction.removeMembers(ids: ["g0"], from: Self.key("g5"))
+            try transaction.delete(Self.key("g4"), expected: 1)
+        }
+        #expect(try await indirect("u") == ["g1", "g0"])
+        #expect(try await found("groups eq \"g3\"").isEmpty)
     }
 
     /// A member or a group that does not exist is refused, and nothing is added.

@@ -39,7 +39,11 @@ extension StoreContract {
             if !members.isEmpty { resource["members"] = .array(members) }
         } else {
             let groups = try transaction.groups(of: stored.key)
-            if !groups.isEmpty { resource["groups"] = .array(groups.map { ["value": .string($0.group.id), "type": "direct"] }) }
+            let indirect = try transaction.indirectGroups(of: stored.key)
+            let shown: [AttributeValue] =
+                groups.map { ["value": .string($0.group.id), "type": "direct"] }
+                + indirect.map { ["value": .string($0.group.id), "type": "indirect"] }
+            if !shown.isEmpty { resource["groups"] = .array(shown) }
         }
         return resource
     }

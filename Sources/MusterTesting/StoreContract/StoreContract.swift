@@ -20,9 +20,11 @@ public struct StoreContract: Sendable {
     public func run() async throws {
         try await runResources()
         try await runSearch()
+        try await runPages()
         try await runMembership()
         try await runQueue()
         try await runChanges()
+        try await runTenants()
         try await runRecords()
     }
 }

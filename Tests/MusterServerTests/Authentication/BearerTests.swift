@@ -113,7 +113,7 @@ struct BearerTests {
         }
     }
 
-    @Test("A token opens its own tenant's directory and no other")
+    @Test("Another tenant's token is refused at this tenant's URL like one that does not exist")
     func tenants() async throws {
         let server = try await TestServer()
         let other = try TokenMinter().mint(name: "acme", tenant: Tenant(name: "acme"))
@@ -123,10 +123,12 @@ struct BearerTests {
         }
         try await server.run { client in
             let id = try await client.user("ada")
-            let authorization = "Bearer \(other.text)"
-            #expect(try await client.send(.get, "/Users/\(id)", authorization: authorization).isError(404))
-            #expect(try await client.send(.get, "/Users", authorization: authorization)["totalResults"] == 0)
-            #expect(try await client.send(.post, "/Users", ["userName": "ada"], authorization: authorization).status == 201)
+            let unknown = try await client.send(.get, "/Users/\(id)", authorization: "Bearer unknown")
+            let foreign = try await client.send(.get, "/Users/\(id)", authorization: "Bearer \(other.text)")
+            #expect(foreign.isError(401))
+            #expect(foreign.text == unknown.text)
+            #expect(foreign.headers[.wwwAuthenticate] == unknown.headers[.wwwAuthenticate])
+            #expect(try await client.send(.post, "/Users", ["userName": "bob"], authorization: "Bearer \(other.text)").isError(401))
         }
     }
 
