@@ -1,6 +1,7 @@
 import Configuration
 import MusterCore
 import MusterPlugins
+import MusterServer
 
 extension Configuration {
     /// Reads a configuration from a file, the environment and flags, in rising precedence.
@@ -41,10 +42,30 @@ extension Configuration {
             var tenant = Tenant()
             tenant.directory = site.directory
             tenant.plugins = section.plugins
+            tenant.allowedAddresses = section.allowedAddresses
             configuration.tenants[name] = tenant
         }
+        configuration.authentication.read(document.objects) { findings.append("\(file ?? ""):\($0): \($1)") }
+        if findings.isEmpty { findings = authenticationFindings(configuration, document.objects, file: file ?? "") }
         guard findings.isEmpty else { throw ConfigurationError(findings) }
         return configuration
+    }
+
+    /// What is wrong with authentication taken together, with the lines of the objects.
+    private static func authenticationFindings(
+        _ configuration: Configuration, _ objects: [String: [ConfigurationObject]], file: String
+    ) -> [String] {
+        do throws(ConfigurationError) {
+            _ = try AuthenticationSettings(configuration)
+            _ = try ServerTLS(configuration.server.tls)
+            return []
+        } catch {
+            return error.findings.map { finding in
+                guard let object = objects.values.joined().first(where: { finding.hasPrefix($0.name + ".") }) else { return finding }
+                let field = finding.dropFirst(object.name.count + 1).prefix { $0 != ":" && $0 != "." }
+                return "\(file):\(object.fields[String(field)]?.line ?? object.line): \(finding)"
+            }
+        }
     }
 
     private static func provider(_ name: String, _ values: [String: String]) -> InMemoryProvider {

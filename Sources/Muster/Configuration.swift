@@ -21,6 +21,8 @@ public struct Configuration: Sendable, Hashable {
         public var requestTimeoutSeconds = 30
         /// `server.maximumConnections` (number, 1000): connections at a time; further ones wait.
         public var maximumConnections = 1000
+        /// `server.tls`: TLS on the server's own socket.
+        public var tls = TLS()
 
         /// Creates the defaults.
         public init() {}
@@ -113,6 +115,8 @@ public struct Configuration: Sendable, Hashable {
         public var directory = Directory()
         /// `plugins`: as the site's `plugins`; where a plugin is not named, the site's settings hold. Nil: the site's in all.
         public var plugins: [String: Plugin]?
+        /// `allowedAddresses` (list, none): addresses and ranges from which the tenant's clients may come, beside the site's list.
+        public var allowedAddresses: [String]?
 
         /// Creates the defaults.
         public init() {}
@@ -120,6 +124,8 @@ public struct Configuration: Sendable, Hashable {
 
     /// The HTTP server.
     public var server = Server()
+    /// Who may use the directory.
+    public var authentication = Authentication()
     /// The directory.
     public var directory = Directory()
     /// The delivery of events to hooks.

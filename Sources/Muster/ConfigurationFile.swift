@@ -17,6 +17,8 @@ struct ConfigurationFile {
         var values: [String: Value] = [:]
         /// Settings of plugins, if there are any.
         var plugins: [String: Configuration.Plugin]?
+        /// Where its clients may come from, if it is said.
+        var allowedAddresses: [String]?
     }
 
     /// The values by the names of keys, lists as texts with commas.
@@ -25,6 +27,8 @@ struct ConfigurationFile {
     private(set) var plugins: [String: Configuration.Plugin] = [:]
     /// What differs for tenants, by their names.
     private(set) var tenants: [String: TenantSection] = [:]
+    /// The objects of keys that hold several, by the keys' names.
+    private(set) var objects: [String: [ConfigurationObject]] = [:]
     /// What is wrong, each with file and line.
     private(set) var findings: [String] = []
     private let path: String
@@ -63,6 +67,10 @@ struct ConfigurationFile {
                 plugins = readPlugins(value, name, at: line)
             } else if name == "tenants" {
                 readTenants(value, at: line)
+            } else if ConfigurationObject.keys[name] != nil {
+                var found: [(line: Int, text: String, hint: String)] = []
+                objects[name] = ConfigurationObject.read(value, at: name, line: line) { found.append(($0, $1, $2)) }
+                for finding in found { find(finding.line, finding.text, hint: finding.hint) }
             } else if let known = ConfigurationKey.all.first(where: { $0.name == name }) {
                 readValue(value, of: known, at: line)
             } else if inner.isEmpty {
@@ -104,10 +112,12 @@ struct ConfigurationFile {
             if let section = value.mapping {
                 tenants[name] = readTenant(section, name: "tenants.\(name)")
             } else if value.null == nil {
-                find(line, "tenants.\(name): keys are wanted below it: directory, plugins")
+                find(line, "tenants.\(name): keys are wanted below it: \(Self.tenantKeys.joined(separator: ", "))")
             }
         }
     }
+
+    private static let tenantKeys = ["allowedAddresses", "directory", "plugins"]
 
     private mutating func readTenant(_ section: Node.Mapping, name: String) -> TenantSection {
         var tenant = TenantSection()
@@ -125,8 +135,14 @@ struct ConfigurationFile {
                         find(line, "unknown key '\(name).\(own)'", hint: hint)
                     }
                 }
+            case ("allowedAddresses", _):
+                let key = ConfigurationKey.addresses("\(name).\(setting)", \.authentication.allowedAddresses)
+                guard let read = self.value(value, of: key, at: line) else { continue }
+                var parsed = Configuration()
+                if !key.apply(read.text, &parsed) { find(line, "\(key.name): \(key.wanted) is wanted, not '\(read.text)'") }
+                tenant.allowedAddresses = parsed.authentication.allowedAddresses
             case ("directory", nil): find(line, "\(name).directory: keys are wanted below it")
-            default: find(line, "unknown key '\(name).\(setting)'", hint: NearestName.hint(setting, among: ["directory", "plugins"]))
+            default: find(line, "unknown key '\(name).\(setting)'", hint: NearestName.hint(setting, among: Self.tenantKeys))
             }
         }
         return tenant
@@ -134,7 +150,7 @@ struct ConfigurationFile {
 
     /// The keys and sections directly below a section, with their whole names.
     private static func names(below prefix: String) -> [String] {
-        let all = ConfigurationKey.all.map(\.name) + ["plugins", "tenants"]
+        let all = ConfigurationKey.all.map(\.name) + ConfigurationObject.keys.keys.sorted() + ["plugins", "tenants"]
         var names: [String] = []
         for name in all where name.hasPrefix(prefix) {
             let whole = prefix + name.dropFirst(prefix.count).prefix { $0 != "." }

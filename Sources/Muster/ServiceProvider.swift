@@ -61,12 +61,14 @@ public struct ServiceProvider: Service {
         guard Set(hooks.map(\.name)).count == hooks.count, !hooks.contains(where: \.name.isEmpty) else {
             throw ConfigurationError(["hooks: each LifecycleHooks needs a name of its own"])
         }
+        let authenticationSettings = try AuthenticationSettings(configuration)
         let transport = AsyncHTTPTransport()
         var deliverySettings = DeliverySettings()
         deliverySettings.retention = .seconds(configuration.delivery.retentionDays * 86_400)
         deliverySettings.gracePeriod = .seconds(configuration.delivery.graceSeconds)
         let wake = LateSignal()
-        let events = EventFeed(settings: try EventSettings(configuration.events, secretsFolder: configuration.secretsFolder, environment: environment))
+        let events = EventFeed(
+            settings: try EventSettings(configuration.events, secretsFolder: configuration.secretsFolder, environment: environment))
         let directories = try TenantDirectories(
             TenantDirectories.Shared(
                 store: store, configuration: configuration, hooks: hooks,
@@ -93,7 +95,7 @@ public struct ServiceProvider: Service {
         self.transport = transport
         self.logger = logger
         self.events = events
-        authentication = Authentication(store: store)
+        authentication = try Authentication(store: store, settings: authenticationSettings, transport: transport, logger: logger)
         do {
             let reports = plugins == nil ? [] : try await directories.defaultHost.load()
             try await directories.start { done in
@@ -145,11 +147,18 @@ public struct ServiceProvider: Service {
         addRoutes(to: router.group("tenants/:tenant/scim/v2"))
         routes().addDescription(to: router)
         let server = configuration.server
-        let application = HTTPServer.makeApplication(
-            router: router, host: server.host, port: server.port, limits: limits, services: [worker],
-            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? server.port) }, logger: logger)
-        do { try await application.run() } catch {
+        // The keys of issuers are read while nobody waits for them.
+        let preparation = Task { [authentication] in await authentication.prepare() }
+        defer { preparation.cancel() }
+        do {
+            let application = HTTPServer.makeApplication(
+                router: router, host: server.host, port: server.port, limits: limits, tls: try ServerTLS(server.tls)?.configuration(),
+                services: [worker], onServerRunning: { channel in await onListening(channel.localAddress?.port ?? server.port) },
+                logger: logger)
+            try await application.run()
+        } catch {
             await transport.shutdown()
+            if let problem = error as? ServerTLS.Invalid { throw ConfigurationError(["server.tls: \(problem)"]) }
             guard let reason = Self.listeningProblem(error) else { throw error }
             throw ConfigurationError(["cannot listen on \(server.host):\(server.port): \(reason); change server.host or server.port"])
         }

@@ -23,6 +23,9 @@ struct Serve: AsyncParsableCommand {
 
               server:    host, port, publicURL, trustForwardedHeaders,
                          maximumBodyBytes, requestTimeoutSeconds, maximumConnections
+              server.tls: certificate, privateKey, clientAuthority, clientCertificates
+              authentication: trustedProxies, allowedAddresses, failureBurst,
+                         failureIntervalSeconds, jwt, basic, certificates
               directory: defaultCount, maximumCount, patchBodyMemberLimit,
                          uniqueGroupNames, indexUser, indexGroup
               delivery:  concurrency, retentionDays, graceSeconds
@@ -83,7 +86,7 @@ private struct ServingProvider: Service {
     private func greet(port: Int, token: String?) {
         let server = provider.configuration.server
         let host = server.host.contains(":") ? "[\(server.host)]" : server.host
-        let url = server.publicURL ?? "http://\(host):\(port)/scim/v2"
+        let url = server.publicURL ?? "\(server.tls.certificate == nil ? "http" : "https")://\(host):\(port)/scim/v2"
         Output.line("SCIM base URL  \(url)")
         if let token {
             Output.line("Bearer token   \(token)")

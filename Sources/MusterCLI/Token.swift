@@ -36,8 +36,8 @@ struct Token: AsyncParsableCommand {
             let tenant = try await Token.knownTenant(tenant, in: store)
             let scopes = scope.isEmpty ? AccessScopes.full : try AccessScopes(scope.joined(separator: ","))
             guard !scopes.isEmpty else { throw ValidationError("--scope: name at least one scope, such as read") }
-            if let dialect, dialect.wholeMatch(of: /[a-z0-9][a-z0-9-]{0,31}/) == nil {
-                throw ValidationError("--dialect: a name in small letters is wanted, such as okta")
+            if let dialect, ClientDialect(named: dialect) == nil {
+                throw ValidationError("--dialect: one of \(ClientDialect.presets.map(\.name).joined(separator: ", ")) is wanted")
             }
             let minted = try await TokenAdministration(store: store).create(
                 name: name, tenant: tenant, scopes: scopes, lifetime: expires?.duration, dialect: dialect)
@@ -132,7 +132,7 @@ struct Token: AsyncParsableCommand {
     fileprivate static func knownTenant(_ name: String, in store: SQLiteStore) async throws -> Tenant {
         let tenant = Tenant(name: name)
         if tenant == .default { return tenant }
-        guard try await store.read({ try $0.tenants() }).contains(tenant) else {
+        guard try await store.read({ try $0.hasTenant(tenant) }) else {
             throw CommandFailure("there is no tenant '\(name)'; make it with 'muster tenant create'")
         }
         return tenant

@@ -37,7 +37,7 @@ struct CommandLineTests {
     @Test(
         "teaches with --help; the texts are kept in Snapshots (RECORD_SNAPSHOTS=1 renews them)",
         arguments: [
-            [], ["serve"], ["token"], ["token", "create"], ["token", "list"], ["token", "revoke"], ["plugin"], ["plugin", "list"],
+            [], ["serve"], ["token"], ["token", "create"], ["token", "list"], ["token", "rotate"], ["token", "revoke"], ["token", "hash-password"], ["plugin"], ["plugin", "list"],
             ["plugin", "check"], ["deliveries"], ["deliveries", "list"], ["deliveries", "show"], ["deliveries", "retry"],
             ["deliveries", "drop"], ["test"],
         ])
@@ -70,7 +70,7 @@ struct CommandLineTests {
 
         let list = try await MusterCommand.run("token", "list", "--data", data)
         #expect(list.lines.count == 2)
-        #expect(list.lines[0].split(separator: " ") == ["ID", "NAME", "CREATED", "STATE"])
+        #expect(list.lines[0].split(separator: " ") == ["ID", "NAME", "TENANT", "SCOPES", "DIALECT", "CREATED", "LAST", "USED", "STATE"])
         #expect(list.lines[1].contains("onelogin"))
         #expect(list.lines[1].hasSuffix("active"))
         #expect(!list.output.contains(secret))
@@ -100,6 +100,49 @@ struct CommandLineTests {
         }
         #expect(try await MusterCommand.run("token", "revoke", "--data", data, "a").status == 0)
         #expect(try await MusterCommand.run("token", "create", "--data", data, "--name", "a").status == 0, "the name is free again")
+    }
+
+    @Test("makes tokens that end, may do less and have a dialect, and tells so")
+    func limitedTokens() async throws {
+        let arguments = ["--scope", "read:User", "--scope", "write:Group", "--expires", "90d", "--dialect", "Okta"]
+        #expect(try await MusterCommand.run(["token", "create", "--data", data, "--name", "okta"] + arguments).status == 0)
+        let list = try await MusterCommand.run("token", "list", "--data", data)
+        #expect(list.lines[1].contains("  read:User write:Group  okta  "))
+        #expect(list.lines[1].contains("  never  ") && list.lines[1].contains("active until 20"))
+        let json = try await AttributeValue(json: MusterCommand.run("token", "list", "--data", data, "--json").output)
+        let token = try #require(json.array?.first)
+        #expect(token["scopes"] == ["read:User", "write:Group"])
+        #expect(token["dialect"] == "okta" && token["tenant"] == "default" && token["lastUsed"] == .null)
+        #expect(token["expires"]?.string?.hasPrefix("20") == true)
+    }
+
+    @Test(
+        "refuses a token that would be none",
+        arguments: [
+            ["--scope", "reed"], ["--scope", ","], ["--expires", "soon"], ["--expires", "-1d"], ["--expires", "1000000d"], ["--dialect", "x"],
+            ["--tenant", "nobody"],
+        ])
+    func wrongTokens(arguments: [String]) async throws {
+        let result = try await MusterCommand.run(["token", "create", "--data", data, "--name", "a"] + arguments)
+        #expect(result.status != 0)
+        #expect(result.output.isEmpty)
+        #expect(try await MusterCommand.run("token", "list", "--data", data).lines == ["There are no tokens."])
+    }
+
+    @Test("makes the next token of a name, and no third")
+    func rotation() async throws {
+        _ = try await MusterCommand.run("token", "create", "--data", data, "--name", "okta")
+        let next = try await MusterCommand.run("token", "rotate", "--data", data, "okta", "--overlap", "2h")
+        #expect(next.output.hasPrefix("mst_") && next.lines.count == 1)
+        let list = try await MusterCommand.run("token", "list", "--data", data)
+        #expect(list.lines.dropFirst().map { $0.contains("active until") } == [true, false])
+        let third = try await MusterCommand.run("token", "rotate", "--data", data, "okta")
+        #expect(third.status == 1)
+        #expect(third.error.contains("two live tokens"))
+        #expect(try await MusterCommand.run("token", "revoke", "--data", data, "okta").status == 0)
+        let after = try await MusterCommand.run("token", "list", "--data", data)
+        #expect(after.lines.dropFirst().allSatisfy { $0.contains("revoked 20") })
+        #expect(try await MusterCommand.run("token", "rotate", "--data", data, "okta").status == 1)
     }
 
     @Test("makes data that only its owner can read")

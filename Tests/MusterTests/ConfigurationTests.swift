@@ -58,7 +58,7 @@ struct ConfigurationTests {
         Row(key: "delivery.graceSeconds", variable: "MUSTER_DELIVERY_GRACE_SECONDS", text: "1") { $0.delivery.graceSeconds == 1 },
         Row(key: "secretsFolder", variable: "MUSTER_SECRETS_FOLDER", text: "/run/secrets") { $0.secretsFolder == "/run/secrets" },
         Row(key: "logLevel", variable: "MUSTER_LOG_LEVEL", text: "debug") { $0.logLevel == "debug" },
-    ]
+    ] + AuthenticationConfigurationTests.rows
 
     private let folder: TemporaryFolder
 

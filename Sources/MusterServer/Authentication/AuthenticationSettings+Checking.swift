@@ -10,7 +10,7 @@ package struct InvalidAuthenticationSettings: Error, Sendable, Hashable, CustomS
 extension AuthenticationSettings {
     /// Looks for settings with which nobody could get in, or the wrong ones could.
     /// - Throws: ``InvalidAuthenticationSettings``.
-    func check() throws {
+    package func check() throws {
         let findings = checkIssuers() + checkUsers() + checkCertificates()
         guard findings.isEmpty else { throw InvalidAuthenticationSettings(findings: findings) }
     }

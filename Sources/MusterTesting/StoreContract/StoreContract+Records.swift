@@ -5,6 +5,7 @@ import Testing
 extension StoreContract {
     func runRecords() async throws {
         try await accessTokens()
+        try await accessTokenUse()
         try await pluginValues()
         try await settings()
     }
@@ -33,6 +34,38 @@ extension StoreContract {
         #expect(try await revoke("c"))
         #expect(try await !revoke("nobody"))
         #expect(try await store.read { try $0.accessTokens().map(\.revoked) } == [now, nil, now])
+    }
+
+    /// Scopes, dialect, expiry and last use are kept; expiry can be moved while a token is not revoked, and the last use
+    /// only moves on.
+    public func accessTokenUse() async throws {
+        let store = try await make()
+        let (time, hash) = (Samples.time, [UInt8](repeating: 7, count: 32))
+        var token = AccessToken(
+            id: "a", name: "okta", tenant: .default, hash: hash, scopes: try AccessScopes("read write:User"), dialect: "okta",
+            created: time, expires: time + .seconds(60), lastUsed: time + .seconds(1))
+        let plain = AccessToken(id: "b", name: "okta", tenant: .default, hash: hash, created: time + .seconds(1))
+        try await store.write { [token] transaction in for token in [token, plain] { try transaction.insert(token) } }
+        #expect(try await store.read { try $0.accessTokens() } == [token, plain])
+        func use(_ id: String, at seconds: Int) async throws {
+            try await store.write { try $0.noteUse(ofAccessToken: id, at: time + .seconds(seconds)) }
+        }
+        func setExpiry(_ id: String, to end: Timestamp?) async throws -> Bool {
+            try await store.write { try $0.setExpiry(ofAccessToken: id, to: end) }
+        }
+        try await use("a", at: 5)
+        try await use("a", at: 3)
+        try await use("nobody", at: 3)
+        #expect(try await setExpiry("a", to: nil))
+        #expect(try await !setExpiry("nobody", to: nil))
+        (token.lastUsed, token.expires) = (time + .seconds(5), nil)
+        #expect(try await store.read { try $0.accessTokens() } == [token, plain])
+        try await use("b", at: 9)
+        _ = try await store.write { try $0.revokeAccessToken("b", at: time + .seconds(9)) }
+        #expect(try await !setExpiry("b", to: time + .seconds(99)))
+        let revoked = try await store.read { try $0.accessToken(id: "b") }
+        #expect(revoked?.lastUsed == time + .seconds(9))
+        #expect(revoked?.expires == nil)
     }
 
     /// Values are kept for each plugin and tenant apart, until they expire.

@@ -14,6 +14,8 @@ struct Client: Sendable {
 
     /// The bearer token.
     var token: String
+    /// The whole `Authorization` where it is not the token.
+    var authorization: String?
     /// The path of the SCIM base URL.
     var base = "/scim/v2"
     private let perform: Perform
@@ -67,7 +69,7 @@ struct Client: Sendable {
 
     /// Sends a request to a path of the server itself, such as `/health/live`.
     func sendToRoot(_ method: String, _ path: String, _ body: AttributeValue? = nil) async throws -> Answer {
-        var headers = [("Authorization", "Bearer \(token)")]
+        var headers = [("Authorization", authorization ?? "Bearer \(token)")]
         if body != nil { headers.append(("Content-Type", "application/scim+json")) }
         return try await perform(method, path, headers, body?.jsonBytes)
     }
