@@ -207,6 +207,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
+            exclude: ["Okta/okta-scim-20-spec-test.json", "Requirements/Schemas"],
             resources: [.copy("Scenarios")]
         ),
     ]

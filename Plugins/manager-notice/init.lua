@@ -4,7 +4,7 @@ local plugin = {}
 
 local function tell(ctx, id, text)
   local manager = scim.get("User", id)
-  if not manager or manager.active == false then
+  if not manager or not manager.active then
     return log.warn("the manager is unknown or not active", { manager = id })
   end
   local reply = http.post(ctx.config.hook, { json = { to = manager.userName, text = text } })

@@ -15,7 +15,7 @@ end
 
 function plugin.onCreate(ctx)
   local user, config = ctx.user, ctx.config
-  if user.active == false then return ctx.skip("not active") end
+  if not user.active then return ctx.skip("not active") end
   for _, userType in ipairs(config.skipUserTypes) do
     if userType == user.userType then return ctx.skip("user type " .. userType) end
   end

@@ -83,6 +83,9 @@ public struct Configuration: Sendable, Hashable {
         public var mode = "notice"
         /// `events.audience` (text, none): who the events are for, as their claim `aud`.
         public var audience: String?
+        /// `events.advertised` (yes or no, no): tell of them in `/ServiceProviderConfig`, as RFC 9967 has it. Clients that know
+        /// RFC 7643 alone, those built on Python's scim2-models among them, refuse the whole document for it.
+        public var isAdvertised = false
         /// `events.signingKey` (text, none): the name of the secret that holds the key, P-256 in PEM. Without it the server makes
         /// a key and keeps it in its database.
         public var signingKey: String?

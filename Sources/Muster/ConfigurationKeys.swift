@@ -51,6 +51,7 @@ struct ConfigurationKey: Sendable {
         number("delivery.graceSeconds", \.delivery.graceSeconds, 0...3600),
         choice("events.mode", \.events.mode, ["notice", "full"]),
         optional("events.audience", \.events.audience),
+        flag("events.advertised", \.events.isAdvertised),
         optional("events.signingKey", \.events.signingKey),
         optional("secretsFolder", \.secretsFolder),
         choice("logLevel", \.logLevel, ["trace", "debug", "info", "notice", "warning", "error", "critical"]),

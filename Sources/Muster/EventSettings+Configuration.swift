@@ -18,6 +18,8 @@ extension EventSettings {
             }
             key = read
         }
-        self.init(mode: SecurityEventMode(rawValue: settings.mode) ?? .notice, audience: settings.audience, signingKey: key)
+        self.init(
+            mode: SecurityEventMode(rawValue: settings.mode) ?? .notice, audience: settings.audience, signingKey: key,
+            isAdvertised: settings.isAdvertised)
     }
 }

@@ -11,8 +11,8 @@ struct ChangeCommit: Sendable {
     let operations: [MembershipOperation]
     /// What is kept of secret attributes from now on, by their names; nil for nothing any more.
     var secrets: [String: [UInt8]?] = [:]
-    /// Which second group of the same displayName is refused.
-    var groupNames: ClientDialect.GroupNames = .any
+    /// Whose message it was: which second group of the same displayName is refused, and what becomes of unknown members.
+    var dialect = ClientDialect.rfc
     /// Whether the client made the change depend on the version of ``stored``, that of members included.
     var isConditional = false
 
@@ -24,6 +24,8 @@ struct ChangeCommit: Sendable {
         var rows: ResourceRendering.Rows?
         /// Whether a worker has something to do.
         var hasDeliveries: Bool
+        /// Whether members that do not exist were left out.
+        var hasLeftOutMembers = false
     }
 
     /// The result when there is nothing to write at all.
@@ -43,7 +45,8 @@ struct ChangeCommit: Sendable {
             throw StoreError(.conflict, "another request changed the resource")
         }
         try checkGroupName(in: transaction)
-        var membership = GroupMembership(group: change.key, registry: registry)
+        var membership = GroupMembership(
+            group: change.key, registry: registry, leavesOutUnknown: dialect.quirks.contains(.unknownMember))
         var (added, removed): ([Membership], [Membership]) = ([], [])
         if change.after == nil {
             (added, removed) = ([], try leaving(in: transaction, now: now))
@@ -72,7 +75,8 @@ struct ChangeCommit: Sendable {
         let isChange = isRewritten || !events.isEmpty
         if isChange { try transaction.append(record, addressed) }
         return Result(
-            stored: written, rows: try shownRows(in: transaction), hasDeliveries: addressed.contains { !$0.subscribers.isEmpty })
+            stored: written, rows: try shownRows(in: transaction), hasDeliveries: addressed.contains { !$0.subscribers.isEmpty },
+            hasLeftOutMembers: membership.hasLeftOut)
     }
 
     /// Inserts, updates or deletes the row; leaves it alone when the document is the same.
@@ -156,13 +160,13 @@ struct ChangeCommit: Sendable {
 
     /// Refuses a second group of the same name as far as the client's dialect wants it.
     private func checkGroupName(in transaction: any WriteTransaction) throws {
-        guard groupNames != .any, change.key.type == ResourceType.group.name, let after = change.after,
+        guard dialect.groupNames != .any, change.key.type == ResourceType.group.name, let after = change.after,
             let name = after["displayName"]?.string, change.before?["displayName"]?.string?.caseFolded != name.caseFolded
         else { return }
         let namesakes = try transaction.resources(
             of: change.key.type, in: change.key.tenant, where: "displayName", equals: .text(name.caseFolded))
         for namesake in namesakes where namesake.key != change.key {
-            if groupNames == .distinctForSameExternalID {
+            if dialect.groupNames == .distinctForSameExternalID {
                 guard let externalID = after["externalId"], try Resource(stored: namesake)["externalId"] == externalID else { continue }
             }
             throw StoreError(.uniqueness(path: "displayName"), "another group has this displayName already")

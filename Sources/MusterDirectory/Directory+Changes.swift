@@ -27,10 +27,10 @@ extension Directory {
                 operation: .create, key: key, before: nil, after: after, membersAdded: members ?? [], request: origin)
             var commit = ChangeCommit(
                 change: try await self.intercepted(change, validator), stored: nil, operations: members.map { [.add($0)] } ?? [])
-            commit.groupNames = dialect.groupNames
+            commit.dialect = dialect
             return try await self.commit(commit, secrets)
         }
-        return try await answer(committed, of: type, options, quirks)
+        return try await answer(committed, of: type, options, quirks.union(committed.quirks))
     }
 
     /// Replaces a resource by a client's body (RFC 7644 §3.5.1). A body without `members` leaves a group empty.
@@ -53,11 +53,11 @@ extension Directory {
                 ResourceChange(operation: .replace, key: key, before: before, after: after, request: origin), operations)
             var commit = ChangeCommit(
                 change: try await self.intercepted(change, validator), stored: stored, operations: operations)
-            commit.groupNames = dialect.groupNames
+            commit.dialect = dialect
             commit.isConditional = !options.preconditions.isEmpty
             return (try await self.commit(commit, secrets), quirks)
         }
-        return try await answer(committed, of: type, options, quirks)
+        return try await answer(committed, of: type, options, quirks.union(committed.quirks))
     }
 
     /// Changes a resource by a PATCH message (RFC 7644 §3.5.2). The answer has no body for a large group, see
@@ -88,23 +88,24 @@ extension Directory {
                 ResourceChange(operation: .patch, key: key, before: before, after: after, request: origin), operations)
             var commit = ChangeCommit(
                 change: try await self.intercepted(change, validator), stored: stored, operations: operations)
-            commit.groupNames = dialect.groupNames
+            commit.dialect = dialect
             commit.isConditional = !options.preconditions.isEmpty
             return (try await self.commit(commit, secrets), quirks)
         }
+        let met = quirks.union(committed.quirks)
         if options.selection.isDefault {
             let withoutBody = ResourceAnswer(
-                body: nil, etag: committed.stored.meta.etag, location: location(key, options), quirks: quirks)
+                body: nil, etag: committed.stored.meta.etag, location: location(key, options), quirks: met)
             if dialect.patchAnswer == .noContent { return withoutBody }
             if type.name == ResourceType.group.name {
                 let limit = settings.patchBodyMemberLimit
                 guard let members = try await store.read({ try $0.members(of: key, upTo: limit) }) else { return withoutBody }
                 var answer = try answer(committed.stored, of: type, rows: .members(members), options)
-                answer.quirks = quirks
+                answer.quirks = met
                 return answer
             }
         }
-        return try await answer(committed, of: type, options, quirks)
+        return try await answer(committed, of: type, options, quirks.union(committed.quirks))
     }
 
     /// Deletes a resource (RFC 7644 §3.6), and with it its memberships.
@@ -142,6 +143,8 @@ extension Directory {
                 throw SCIMError(status: 500, detail: "a map hook took the \(change.key.type) away")
             }
             after["members"] = nil
+            // A hook that makes a new table of a user need not think of the status: only false says that it ends.
+            if after["active"] == nil, let status = change.after?["active"] { after["active"] = status }
             mapped.after = try validator.validated(after, replacing: change.before).identified(as: change.key.id)
         }
         for interceptor in concerned { try await interceptor.check(mapped) }
@@ -229,6 +232,11 @@ extension Directory {
         answer.quirks = quirks
         return answer
     }
+}
+
+extension ChangeCommit.Result {
+    /// The quirks that the message was found to need while it was carried out.
+    fileprivate var quirks: Set<Quirk> { hasLeftOutMembers ? [.unknownMember] : [] }
 }
 
 extension Resource {

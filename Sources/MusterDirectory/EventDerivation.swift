@@ -53,8 +53,8 @@ struct EventDerivation {
 }
 
 extension Resource {
-    /// Whether a user may sign in: only an explicit `false` says no.
-    var isActive: Bool { self["active"]?.boolean != false }
+    /// Whether a user may sign in: only an explicit `true` says so.
+    var isActive: Bool { self["active"] == true }
 
     /// The id of a user's manager, or nil.
     var managerID: String? { self[Schema.enterpriseUser.id]?["manager"]?["value"]?.string }

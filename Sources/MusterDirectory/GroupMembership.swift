@@ -11,13 +11,18 @@ struct GroupMembership {
     private(set) var added: [ResourceKey] = []
     /// Who really left, net of who joined again.
     private(set) var removed: [ResourceKey] = []
+    /// Whether members that do not exist are left out rather than refused.
+    private let leavesOutUnknown: Bool
+    /// Whether there were such.
+    private(set) var hasLeftOut = false
 
     /// Resource types whose resources can be members.
     static let memberTypes = [ResourceType.user.name, ResourceType.group.name]
 
-    init(group: ResourceKey, registry: SchemaRegistry) {
+    init(group: ResourceKey, registry: SchemaRegistry, leavesOutUnknown: Bool = false) {
         self.group = group
         self.registry = registry
+        self.leavesOutUnknown = leavesOutUnknown
     }
 
     /// Whether anything changed.
@@ -51,8 +56,10 @@ struct GroupMembership {
     private mutating func add(_ ids: [String], in transaction: any WriteTransaction) throws {
         guard !ids.isEmpty else { return }
         let types = try transaction.types(of: ids, among: Self.memberTypes, in: group.tenant)
-        let keys = try ids.map { id in
+        if leavesOutUnknown, types.count < ids.count { hasLeftOut = true }
+        let keys = try ids.compactMap { id -> ResourceKey? in
             guard let type = types[id] else {
+                if leavesOutUnknown { return nil }
                 throw SCIMError.invalidValue("members: there is no user or group with the id '\(id)'")
             }
             return ResourceKey(tenant: group.tenant, type: type, id: id)

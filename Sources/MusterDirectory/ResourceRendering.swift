@@ -25,7 +25,8 @@ struct ResourceRendering {
         out.append(contentsOf: stored.document.dropLast())
         switch rows {
         case .none: break
-        case .members(let members): append(members, as: "members", to: &out) { value($0.member, display: $0.display, type: $0.member.type) }
+        // Names of members are returned when they are asked for, which needs a projection.
+        case .members(let members): append(members, as: "members", to: &out) { value($0.member, display: nil, type: $0.member.type) }
         case .groups(let direct, let indirect):
             append(direct, as: "groups", to: &out, isFollowed: !indirect.isEmpty) { value($0.group, display: $0.display, type: "direct") }
             append(indirect, as: "groups", to: &out, isFollowing: !direct.isEmpty) { value($0.group, display: $0.display, type: "indirect") }

@@ -18,7 +18,7 @@ struct EmbeddingTests {
         let server = try await TestServer()
         let router = Router(context: AppContext.self)
         router.get("hello") { _, _ in "hello" }
-        SCIMRoutes(directory: server.directory, authentication: BearerAuthentication(store: server.store))
+        SCIMRoutes(directory: server.directory, authentication: Authentication(store: server.store))
             .add(to: router.group("tenants/acme/scim"))
         try await Application(router: router, logger: server.logs.logger).test(.router) { client in
             let headers: HTTPFields = [.authorization: "Bearer \(server.token)"]
@@ -51,7 +51,7 @@ struct EmbeddingTests {
         }
         let router = Router(context: AppContext.self)
         router.add(middleware: Observer(seen: seen))
-        SCIMRoutes(directory: server.directory, authentication: BearerAuthentication(store: server.store)).add(to: router.group("scim/v2"))
+        SCIMRoutes(directory: server.directory, authentication: Authentication(store: server.store)).add(to: router.group("scim/v2"))
         try await Application(router: router, logger: server.logs.logger).test(.router) { raw in
             let client = TestServer.Client(client: raw, token: server.token)
             for path in ["/Users/42", "/Users", "/Schemas/urn:x", "/Robots/42"] { _ = try await client.send(.get, path) }

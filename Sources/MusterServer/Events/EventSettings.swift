@@ -17,11 +17,13 @@ package struct EventSettings: Sendable {
     package var maximumWaiting: Int, maximumWaitingPerClient: Int
     /// An answer ends early once its events are as long, in bytes.
     package var maximumAnswerBytes: Int
+    /// Whether `/ServiceProviderConfig` tells of them.
+    package var isAdvertised: Bool
 
     package init(
         mode: SecurityEventMode = .notice, audience: String? = nil, signingKey: EventSigningKey? = nil,
         longestWait: Duration = .seconds(25), lookInterval: Duration = .seconds(1), maximumWaiting: Int = 64,
-        maximumWaitingPerClient: Int = 4, maximumAnswerBytes: Int = 4 << 20
+        maximumWaitingPerClient: Int = 4, maximumAnswerBytes: Int = 4 << 20, isAdvertised: Bool = false
     ) {
         self.mode = mode
         self.audience = audience
@@ -31,5 +33,6 @@ package struct EventSettings: Sendable {
         self.maximumWaiting = maximumWaiting
         self.maximumWaitingPerClient = maximumWaitingPerClient
         self.maximumAnswerBytes = maximumAnswerBytes
+        self.isAdvertised = isAdvertised
     }
 }

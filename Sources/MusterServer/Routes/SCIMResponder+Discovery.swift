@@ -34,8 +34,9 @@ extension SCIMResponder {
         configuration.pagination = ServiceProviderConfig.Pagination(
             supportsCursor: true, supportsIndex: true, defaultMethod: .index, defaultPageSize: settings.defaultCount,
             maximumPageSize: settings.maximumCount, cursorTimeout: settings.cursorLifetime)
-        configuration.securityEvents = events.map { events in
-            ServiceProviderConfig.SecurityEvents(eventURIs: events.settings.mode.eventURIs.map(\.rawValue))
+        if let events, events.settings.isAdvertised {
+            configuration.securityEvents = ServiceProviderConfig.SecurityEvents(
+                eventURIs: events.settings.mode.eventURIs.map(\.rawValue))
         }
         return configuration
     }

@@ -1,7 +1,7 @@
 extension Quirk {
     static let ofMessages: [Quirk] = [operationCase, emptyPath, pathlessDottedKeys, extensionAsPath, readOnlyInBody]
     static let ofOperations: [Quirk] = [createByFilter, removeByValue]
-    static let ofMembers: [Quirk] = [membersRemoveByValue, membersInMembers]
+    static let ofMembers: [Quirk] = [membersRemoveByValue, membersInMembers, unknownMember]
 
     /// `"op": "Replace"`.
     public static let operationCase = Quirk(
@@ -40,4 +40,9 @@ extension Quirk {
     public static let membersInMembers = Quirk(
         "members-in-members", "An object with `members` as the value of `members` is taken for the list in it.",
         clients: ["salesforce"])
+    /// `"path": "members", "value": [{"value": "an id that nobody has"}]`, of somebody who was deleted meanwhile.
+    ///
+    /// RFC 7644 says nothing of it. To refuse the whole request would keep the others out for ever, since clients repeat it.
+    public static let unknownMember = Quirk(
+        "unknown-member", "A member whose id no user or group has is left out, and the others are taken.", clients: ["mappings"])
 }

@@ -171,7 +171,10 @@ private struct PatchExpansion {
             throw .invalidValue("\(resolved.name): an object with the extension's attributes is wanted")
         }
         var operations: [PatchOperation] = []
-        for member in map.members { operations += try attribute(member, operation.kind, within: schema) }
+        // A client that writes the extension as an object of its own repeats what names it.
+        for member in map.members where !member.name.isSameName(as: "schemas") {
+            operations += try attribute(member, operation.kind, within: schema)
+        }
         return operations
     }
 

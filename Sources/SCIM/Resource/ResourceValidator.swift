@@ -113,7 +113,9 @@ public struct ResourceValidator: Sendable {
         for definitions in [Self.common, registry.schema(type.schema)?.attributes ?? []] {
             try append(
                 definitions,
-                Part(given: given, existing: stored, prefix: "", keepsImmutable: isBody, demandsSecrets: demandsSecrets),
+                Part(
+                    given: given, existing: stored, prefix: "", isNew: existing == nil, keepsImmutable: isBody,
+                    demandsSecrets: demandsSecrets),
                 to: &attributes, &reading)
         }
         for item in type.schemaExtensions {
@@ -128,8 +130,8 @@ public struct ResourceValidator: Sendable {
             try append(
                 schema.attributes,
                 Part(
-                    given: members, existing: stored[schema.id]?.complex ?? [:], prefix: schema.id + ":", keepsImmutable: isBody,
-                    demandsSecrets: demandsSecrets, isOptional: !item.isRequired),
+                    given: members, existing: stored[schema.id]?.complex ?? [:], prefix: schema.id + ":",
+                    isNew: existing == nil, keepsImmutable: isBody, demandsSecrets: demandsSecrets, isOptional: !item.isRequired),
                 to: &part, &reading)
             if part.isEmpty {
                 if item.isRequired { throw .invalidValue("\(schema.id): each \(type.name) must have this extension") }
@@ -160,6 +162,8 @@ public struct ResourceValidator: Sendable {
         let existing: AttributeMap
         /// What stands before their names in errors.
         let prefix: String
+        /// Whether the resource is being created.
+        let isNew: Bool
         /// Whether immutable attributes that are left out keep their value.
         let keepsImmutable: Bool
         /// Whether required attributes that are never kept are demanded: only on creation is it known that there are none.
@@ -167,6 +171,16 @@ public struct ResourceValidator: Sendable {
         /// Whether required attributes are demanded only when there is another one: an extension that a resource need not
         /// carry.
         var isOptional = false
+
+        /// The value that stands for no `active`: a new user is active.
+        ///
+        /// RFC 7643 §4.1.1 leaves it open. OneLogin creates users without the attribute and expects them to be active. A PUT
+        /// without it leaves it as it is: a profile update from a template must let nobody in. Only a PATCH that
+        /// removes it ends it, and who has none is not active.
+        func statusWhenMissing(_ existing: AttributeValue?) -> AttributeValue? {
+            if isNew { return .boolean(true) }
+            return keepsImmutable ? existing : nil
+        }
     }
 
     /// Appends the values of `definitions` to `result`.
@@ -188,7 +202,7 @@ public struct ResourceValidator: Sendable {
             let (raw, old) = (part.given[name], part.existing[name])
             var value: AttributeValue?
             if let raw { value = try definition.normalized(raw, at: part.prefix + name, &reading) }
-            value = value ?? definition.valueWhenMissing(in: type, existing: old)
+            value = value ?? (definition.isStatus(of: type) ? part.statusWhenMissing(old) : nil)
             if definition.mutability == .immutable, let old, value != old {
                 guard value == nil, part.keepsImmutable else {
                     throw .mutability("\(part.prefix)\(name): the attribute is immutable and has a value already")
@@ -249,14 +263,9 @@ extension AttributeDefinition {
         return .complex(AttributeMap(subAttributes.compactMap { part in map[part.name].map { .init(name: part.name, value: $0) } }))
     }
 
-    /// The value that stands for none: a new user without `active` is active.
-    ///
-    /// RFC 7643 §4.1.1 leaves it open. OneLogin creates users without the attribute and expects them to be active. Who is
-    /// known stays as he is: only an explicit `false` takes a person's access, and only an explicit `true` gives it
-    /// back, on PUT and PATCH too. A profile update from a template without the attribute must let nobody in.
-    fileprivate func valueWhenMissing(in type: ResourceType, existing: AttributeValue?) -> AttributeValue? {
-        guard self.type == .boolean, name == "active", type.schema == Schema.user.id else { return nil }
-        return existing ?? true
+    /// Whether this is a user's `active`.
+    fileprivate func isStatus(of type: ResourceType) -> Bool {
+        self.type == .boolean && name == "active" && type.schema == Schema.user.id
     }
 }
 

@@ -14,7 +14,11 @@ extension Schema {
                     .init(
                         "type", description: "Resource type of the member", canonicalValues: ["User", "Group"],
                         mutability: .immutable),
-                    .init("display", description: "Name of the member, kept by the service provider", mutability: .readOnly),
+                    // Filled in when it is asked for. A client that adds a member gets back what it sent (scim2-tester compares
+                    // them), and the answer about a large group is half as long.
+                    .init(
+                        "display", description: "Name of the member, kept by the service provider", mutability: .readOnly,
+                        returned: .request),
                 ]),
         ])
 }

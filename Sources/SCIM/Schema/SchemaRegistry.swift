@@ -44,6 +44,8 @@ extension AttributeDefinition {
     /// What is `never` returned is not part of a document at all, see ``ResourceValidator``; only as a part of a complex
     /// value does it come into one.
     fileprivate var hidesSomething: Bool {
-        returned == .request || (returned != .never && subAttributes.contains { $0.returned == .request || $0.returned == .never })
+        // Members are rows of their own, of which an answer shows what it shall.
+        if isMembership { return false }
+        return returned == .request || (returned != .never && subAttributes.contains { $0.returned == .request || $0.returned == .never })
     }
 }

@@ -37,12 +37,12 @@ struct TestServer: Sendable {
 
     /// The application as the roof builds it.
     func application(
-        authentication: BearerAuthentication? = nil, checks: [HealthRoutes<BasicRequestContext>.Check] = [],
+        authentication: Authentication? = nil, checks: [HealthRoutes<BasicRequestContext>.Check] = [],
         onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
     ) -> some ApplicationProtocol {
         let router = HTTPServer.makeRouter()
         SCIMRoutes(
-            directory: directory, authentication: authentication ?? BearerAuthentication(store: store), settings: settings
+            directory: directory, authentication: authentication ?? Authentication(store: store), settings: settings
         ).add(to: router.group("scim/v2"))
         HealthRoutes(store: store, checks: checks).add(to: router)
         return HTTPServer.makeApplication(
