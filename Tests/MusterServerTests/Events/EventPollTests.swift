@@ -193,7 +193,7 @@ import Testing
 
     @Test("full mode carries the resource, and ServiceProviderConfig tells which events there are (RFC 9967 §4)")
     func full() async throws {
-        try await EventRig(settings: EventSettings(mode: .full, longestWait: .zero)).run { client in
+        try await EventRig(settings: EventSettings(mode: .full, longestWait: .zero, isAdvertised: true)).run { client in
             _ = try await client.user("ada")
             let claims = try EventRig.Token(try #require(try await client.poll().tokens.first)).claims
             #expect(claims["events"]?[Self.prov + "create:full"]?["data"]?["userName"] == "ada")
@@ -201,10 +201,14 @@ import Testing
             #expect(told["asyncRequest"] == "none")
             #expect(told["eventUris"]?.array?.contains(.string(Self.prov + "create:full")) == true)
         }
-        try await EventRig().run { client in
+        try await EventRig(settings: EventSettings(longestWait: .zero, isAdvertised: true)).run { client in
             let told = try #require(try await client.send(.get, "/ServiceProviderConfig")["securityEvents"])
             #expect(told["eventUris"]?.array?.contains(.string(Self.prov + "create:full")) == false)
             #expect(told["eventUris"]?.array?.contains(.string(Self.prov + "create:notice")) == true)
+        }
+        try await EventRig().run { client in
+            let configuration = try await client.send(.get, "/ServiceProviderConfig")
+            #expect(configuration.status == 200 && configuration["securityEvents"] == nil)
         }
     }
 
