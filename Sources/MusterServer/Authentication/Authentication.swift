@@ -154,8 +154,7 @@ package struct Authentication: Sendable {
 
     // MARK: Failures
 
-    /// One answer to all: what was wrong is nobody's business but the operator's.
-    /// What everybody is told whose credential is not good here.
+    /// What everybody is told whose credential is not good here: what is wrong with it is the operator's business alone.
     static let refusal = SCIMError.unauthorized("the credential is not valid; an administrator can make a new one")
 
     /// - Throws: `SCIMError` 429.

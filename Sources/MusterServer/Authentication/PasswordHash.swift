@@ -48,8 +48,8 @@ package enum PasswordHash {
         return Array("\(prefix)$\(base64(salt))$\(base64(hash))".utf8)
     }
 
-    /// Whether a password is the one that was hashed. What is no hash matches nothing, and nothing matches while too many
-    /// wait already.
+    /// Whether a password is the one that was hashed. What is no hash matches nothing, but takes as long, so that time does
+    /// not tell whether there is one; and nothing matches while too many wait already.
     package static func verify(_ password: String, against hash: [UInt8]) async -> Bool {
         (try? await check(password, against: hash)) ?? false
     }
@@ -57,10 +57,12 @@ package enum PasswordHash {
     /// The same, and tells when too many wait already.
     /// - Throws: `SCIMError` 503.
     static func check(_ password: String, against hash: [UInt8]) async throws -> Bool {
-        guard let parsed = Parsed(hash), let bytes = prepared(password) else { return false }
-        let computed = try await pool.run { parsed.form.hash(bytes, salt: parsed.salt, count: parsed.hash.count) }
-        guard let computed else { return false }
-        return ConstantTime.isEqual(computed, parsed.hash)
+        guard let bytes = prepared(password) else { return false }
+        let parsed = Parsed(hash)
+        let known = parsed ?? .decoy
+        let computed = try await pool.run { known.form.hash(bytes, salt: known.salt, count: known.hash.count) }
+        guard let computed, ConstantTime.isEqual(computed, known.hash) else { return false }
+        return parsed != nil
     }
 
     /// Whether a text is a hash that can be checked.
@@ -103,13 +105,19 @@ package enum PasswordHash {
         let salt: [UInt8]
         let hash: [UInt8]
 
+        /// Stands where there is no hash.
+        static let decoy = Parsed(
+            form: .scrypt(Cost()), salt: [UInt8](repeating: 0, count: saltBytes), hash: [UInt8](repeating: 0, count: hashBytes))
+
+        private init(form: Form, salt: [UInt8], hash: [UInt8]) { (self.form, self.salt, self.hash) = (form, salt, hash) }
+
         init?(_ text: [UInt8]) {
             guard text.count <= 512 else { return nil }
             let parts = String(decoding: text, as: UTF8.self).split(separator: "$", omittingEmptySubsequences: false)
             guard parts.count == 5, parts[0].isEmpty, let salt = Self.bytes(parts[3], 8...64), let hash = Self.bytes(parts[4], 16...64),
                 let form = Self.form(parts[1], parts[2])
             else { return nil }
-            (self.form, self.salt, self.hash) = (form, salt, hash)
+            self.init(form: form, salt: salt, hash: hash)
         }
 
         private static func form(_ name: Substring, _ parameters: Substring) -> Form? {

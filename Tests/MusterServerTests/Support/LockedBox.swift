@@ -10,4 +10,7 @@ final class LockedBox<Value: Sendable>: Sendable {
         get { stored.withLock { $0 } }
         set { stored.withLock { $0 = newValue } }
     }
+
+    /// Changes the value in one step.
+    func change(_ body: (inout Value) -> Void) { stored.withLock { body(&$0) } }
 }

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Testing
 
 /// A TCP connection on which a test says exactly what it likes.
@@ -8,13 +9,17 @@ struct RawConnection: Sendable {
 
     /// Connects, runs `body`, and closes.
     static func with<Value: Sendable>(
-        host: String = "localhost", port: Int?, _ body: @escaping @Sendable (inout Peer) async throws -> Value
+        host: String = "localhost", port: Int?, tls: TLSConfiguration? = nil, _ body: @escaping @Sendable (inout Peer) async throws -> Value
     ) async throws -> Value {
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.allowRemoteHalfClosure, value: true)
             .connect(host: host, port: try #require(port)) { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                    if let tls {
+                        let handler = try NIOSSLClientHandler(context: NIOSSLContext(configuration: tls), serverHostname: host)
+                        try channel.pipeline.syncOperations.addHandler(handler)
+                    }
+                    return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
                         wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
                 }
             }

@@ -7,6 +7,7 @@ import MusterCore
 import MusterDirectory
 import MusterSQLite
 import NIOCore
+import NIOSSL
 import SCIM
 import Testing
 
@@ -38,7 +39,7 @@ struct TestServer: Sendable {
     /// The application as the roof builds it.
     func application(
         authentication: Authentication? = nil, checks: [HealthRoutes<BasicRequestContext>.Check] = [],
-        onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
+        tls: TLSConfiguration? = nil, onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
     ) -> some ApplicationProtocol {
         let router = HTTPServer.makeRouter()
         SCIMRoutes(
@@ -46,7 +47,7 @@ struct TestServer: Sendable {
         ).add(to: router.group("scim/v2"))
         HealthRoutes(store: store, checks: checks).add(to: router)
         return HTTPServer.makeApplication(
-            router: router, port: 0, limits: settings.limits, onServerRunning: onServerRunning, logger: logs.logger)
+            router: router, port: 0, limits: settings.limits, tls: tls, onServerRunning: onServerRunning, logger: logs.logger)
     }
 
     /// Runs `body` with a client that sends the token.
