@@ -1,4 +1,5 @@
 import ArgumentParser
+import MusterCore
 
 /// The command `muster`.
 @main
@@ -17,6 +18,6 @@ struct MusterCommand: AsyncParsableCommand {
               1   it failed; standard error says why
               64  the command line is not understood
             """,
-        version: "0.1.0",
+        version: Release.version,
         subcommands: [Serve.self, Token.self, TenantCommand.self, Plugin.self, Deliveries.self, Test.self])
 }

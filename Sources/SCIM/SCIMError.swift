@@ -61,7 +61,7 @@ extension SCIMError {
     public static func invalidCursor(_ detail: String) -> Self { .init(status: 400, scimType: "invalidCursor", detail: detail) }
     /// 400 expiredCursor: the cursor was good once; the client must begin with the first page again (RFC 9865 §2.1).
     public static func expiredCursor(_ detail: String) -> Self { .init(status: 400, scimType: "expiredCursor", detail: detail) }
-    /// 400 invalidCount: the page size of a query with a cursor is no positive integer (RFC 9865 §2.1).
+    /// 400 invalidCount: the page size of a query with a cursor is no integer (RFC 9865 §2.1).
     public static func invalidCount(_ detail: String) -> Self { .init(status: 400, scimType: "invalidCount", detail: detail) }
     /// 400 invalidVers: the protocol version in the URL is not served (RFC 7644 §3.13).
     public static func invalidVersion(_ detail: String) -> Self { .init(status: 400, scimType: "invalidVers", detail: detail) }

@@ -87,6 +87,46 @@ private final class Flag: Sendable {
         }
     }
 
+    @Test("a tenant that another process removed and made anew is a new one here too")
+    func tenantMadeAnew() async throws {
+        let folder = try TestFolder()
+        let (server, console) = (try SQLiteStore(path: folder.path("muster.sqlite")), try SQLiteStore(path: folder.path("muster.sqlite")))
+        let acme = Tenant(name: "acme")
+        let (old, new) = (
+            Samples.stored("User", "old", ["userName": "ada"], tenant: acme),
+            Samples.stored("User", "new", ["userName": "ada"], tenant: acme)
+        )
+        try await server.write { transaction in
+            try transaction.createTenant(acme)
+            try transaction.insert(old)
+        }
+        #expect(try await server.read { try $0.resource(old.key) } == old)
+        try await console.write { try $0.deleteTenant(acme) }
+        #expect(try await server.read { try $0.resource(old.key) } == nil)
+        await #expect(throws: StoreError(.notFound, "")) { try await server.write { try $0.insert(new) } }
+        try await console.write { transaction in
+            // Numbers that were the old tenant's would be given to this one, were they used twice.
+            try transaction.createTenant(Tenant(name: "other"))
+            try transaction.insert(Samples.stored("User", "o", ["userName": "other"], tenant: Tenant(name: "other")))
+            try transaction.createTenant(acme)
+        }
+        for extent in [ReadExtent.point, .scan] {
+            #expect(try await server.read(extent) { try $0.resource(old.key) == nil && $0.hasTenant(acme) })
+            #expect(
+                try await server.read(extent) { try $0.resources(ResourceQuery(tenant: acme, type: "User", index: Samples.index)) }
+                    .totalResults == 0)
+        }
+        try await server.write { try $0.insert(new) }
+        let query = try StoreContract.query(.user, "userName eq \"ada\"")
+        let found = try await console.read(.scan) { transaction in
+            var query = query
+            query.tenant = acme
+            return try transaction.resources(query).resources
+        }
+        #expect(found == [new])
+        #expect(try await console.read(.scan) { try $0.resources(query).resources }.isEmpty)
+    }
+
     @Test("a writer that another process holds up says so, and goes on when the other is done")
     func locked() async throws {
         let folder = try TestFolder()

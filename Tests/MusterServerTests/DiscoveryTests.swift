@@ -12,7 +12,7 @@ struct DiscoveryTests {
             #expect(answer.status == 200)
             #expect(answer["patch"]?["supported"] == true)
             #expect(answer["filter"]?["maxResults"] == 250)
-            #expect(answer["bulk"]?["supported"] == false)
+            #expect(answer["bulk"]?["supported"] == true)
             #expect(answer["meta"]?["location"] == "http://localhost/scim/v2/ServiceProviderConfig")
         }
     }

@@ -83,7 +83,8 @@ struct SiteSchemaTests {
     func strictness() async throws {
         let body: AttributeValue = ["userName": "ada", .init(Self.weightURN): ["Wieght": 61.5]]
         try await provider(["weight.json": Self.weight]).run { client in
-            #expect(try await client.send("POST", "/Users", body).status == 201)
+            let status = try await client.send("POST", "/Users", body).status
+            #expect(status == 201)
         }
         try await provider(["weight.json": Self.weight]) { $0.directory.unknownAttributes = "refuse" }.run { client in
             let answer = try await client.send("POST", "/Users", body)

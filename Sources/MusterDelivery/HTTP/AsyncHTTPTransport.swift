@@ -23,7 +23,7 @@ package final class AsyncHTTPTransport: HTTPTransport {
     ///   - connectionsPerHost: How many connections are open to one host at the same time; more requests wait.
     ///   - lookup: Looks a host up, blocking; empty when there is no such host.
     package init(
-        policy: EgressPolicy = EgressPolicy(), userAgent: String = "muster", connectionsPerHost: Int = 32,
+        policy: EgressPolicy = EgressPolicy(), userAgent: String = "muster/\(Release.version)", connectionsPerHost: Int = 32,
         connectTimeout: Duration = .seconds(5),
         lookup: @escaping @Sendable (String) -> [IPAddress] = { AsyncHTTPTransport.systemLookup($0) }
     ) {

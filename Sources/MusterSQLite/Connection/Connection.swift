@@ -25,12 +25,22 @@ extension Database: StatementSource {
 final class StatementMeter {
     private(set) var work = StatementWork()
 
-    /// Adds what a statement did since it was last reset or added.
+    /// Adds what a statement did since this was last asked for.
     fileprivate func add(_ statement: OpaquePointer) {
+        let did = Self.taken(from: statement)
+        work.steps += did.steps
+        work.sorts += did.sorts
+        work.scannedRows += did.scannedRows
+    }
+
+    /// Forgets what a statement did while nobody asked.
+    fileprivate func begin(_ statement: OpaquePointer) { _ = Self.taken(from: statement) }
+
+    private static func taken(from statement: OpaquePointer) -> StatementWork {
         func taken(_ counter: CInt) -> Int { Int(sqlite3_stmt_status(statement, counter, 1)) }
-        work.steps += taken(SQLITE_STMTSTATUS_VM_STEP)
-        work.sorts += taken(SQLITE_STMTSTATUS_SORT)
-        work.scannedRows += taken(SQLITE_STMTSTATUS_FULLSCAN_STEP)
+        return StatementWork(
+            steps: taken(SQLITE_STMTSTATUS_VM_STEP), sorts: taken(SQLITE_STMTSTATUS_SORT),
+            scannedRows: taken(SQLITE_STMTSTATUS_FULLSCAN_STEP))
     }
 }
 
@@ -110,6 +120,7 @@ struct Connection {
         // A walk over rows may meet its own statement again inside its body.
         if sqlite3_stmt_busy(statement) != 0 { (statement, owner) = try source.statement(sql, isKept: false) }
         return try withExtendedLifetime(owner) {
+            meter?.begin(statement)
             defer {
                 meter?.add(statement)
                 sqlite3_reset(statement)

@@ -154,13 +154,13 @@ struct Search {
     private func computedPage(_ sort: ResourceSort) throws -> ResourcePage {
         var (bound, isBackward, offset) = (PagePosition?.none, false, 0)
         switch query.start {
-        case .offset(let wanted): offset = max(0, wanted)
+        // What is beyond any directory need not be added up.
+        case .offset(let wanted): offset = min(max(0, wanted), Int.max / 4)
         case .after(let position): bound = position
         case .before(let position): (bound, isBackward) = (position, true)
         }
-        let isFalling = sort.isDescending != isBackward
-        let (capacity, isHuge) = offset.addingReportingOverflow(max(0, query.limit) &+ 1)
-        var nearest = BoundedSelection<PagePosition>(capacity: isHuge || query.limit <= 0 ? 0 : capacity) { left, right in
+        let (isFalling, limit) = (sort.isDescending != isBackward, min(max(0, query.limit), Int.max / 4))
+        var nearest = BoundedSelection<PagePosition>(capacity: limit > 0 ? offset + limit + 1 : 0) { left, right in
             isFalling ? right.precedes(left) : left.precedes(right)
         }
         var (total, isAnythingBefore) = (0, offset > 0)
@@ -177,11 +177,11 @@ struct Search {
         }
         var run = Run(total: total)
         let found = nearest.sorted.dropFirst(offset)
-        run.matches = found.prefix(max(0, query.limit)).map { Match(position: $0) }
+        run.matches = found.prefix(limit).map { Match(position: $0) }
         run.hasMore = found.count > run.matches.count
         let order = SearchOrder(key: .number, isDescending: sort.isDescending)
         let edge = run.matches.first?.position ?? bound.map { order.place(!isBackward, $0) }
-        return try page(run, isBackward: isBackward, before: isAnythingBefore && query.limit > 0 ? edge : nil)
+        return try page(run, isBackward: isBackward, before: isAnythingBefore && limit > 0 ? edge : nil)
     }
 
     // MARK: Totals

@@ -38,6 +38,11 @@ extension SQLiteTransaction {
 
     func indirectGroups(of member: ResourceKey) throws -> [Membership] {
         guard let row = try row(of: member) else { return [] }
+        // Most groups are in no other.
+        let isNested = """
+            SELECT 1 FROM membership m CROSS JOIN membership n ON n.member_number = m.group_number WHERE m.member_number = ? LIMIT 1
+            """
+        guard try connection.first(isNested, row, body: { _ in true }) != nil else { return [] }
         let sql = """
             WITH RECURSIVE above (number, depth) AS (
                 SELECT group_number, 0 FROM membership WHERE member_number = ?1

@@ -16,7 +16,10 @@ extension SCIMResponder {
         let scopes = call.principal.scopes
         let reader = EventFeed.Reader(
             tenant: call.tenant, client: call.principal.tokenID, baseURL: call.baseURL, mayRead: { scopes.allows(.read, resourceType: $0) })
-        let answer = try await feed.answer(to: poll, of: call.directory, for: reader)
+        let directory = call.directory
+        let answer = try await withDeadline(feed.settings.longestWait + settings.limits.requestTimeout) {
+            try await feed.answer(to: poll, of: directory, for: reader)
+        }
         var response = Response(status: .ok, bytes: answer.jsonBytes, mediaType: .json)
         response.headers[.cacheControl] = "no-store"
         return response

@@ -1,5 +1,6 @@
 import HTTPTypes
 import HummingbirdCore
+import MusterCore
 import MusterDirectory
 import SCIM
 
@@ -18,6 +19,11 @@ extension SCIMResponder {
             case .schemas: list(registry.schemas.map { $0.document(baseURL: call.baseURL) })
             case .resourceType(let name): try found(registry.resourceType(named: name), name).document(baseURL: call.baseURL).jsonBytes
             case .schema(let urn): try found(registry.schema(urn), urn).document(baseURL: call.baseURL).jsonBytes
+            case .openAPI:
+                OpenAPIDocument(
+                    registry, configuration(of: call.directory), baseURL: call.baseURL, version: Release.version,
+                    additionalPaths: events == nil ? [:] : EventFeed.description
+                ).jsonBytes
             default: throw .notFound("there is no such endpoint")
             }
         return Response(status: .ok, bytes: bytes, mediaType: call.mediaType)

@@ -119,12 +119,22 @@ struct SCIMResponder: Sendable {
         case (.search(let type), _): (try await search([type], try await searchMessage(call), call), [])
         case (.rootSearch, _): (try await search(call.directory.registry.resourceTypes, try await searchMessage(call), call), [])
         case (.resource(let type, let id), _): try await resource(type, id, call)
-        case (.me, _): try await resource(.user, try await ownID(call), call)
+        case (.me, _): try await own(call)
         case (.bulk, _): try await bulk(call)
         case (.events, _): (try await pollEvents(call), [])
         case (.eventKeys, _): (try await eventKeys(call), [])
         default: (try discover(endpoint, call), [])
         }
+    }
+
+    /// The client's own user, with where it is (RFC 7644 §3.11).
+    private func own(_ call: Call) async throws -> Answer {
+        let id = try await ownID(call)
+        var answer = try await resource(.user, id, call)
+        if call.request.method != .delete {
+            answer.response.headers[.location] = call.baseURL + ResourceType.user.endpoint + "/" + id
+        }
+        return answer
     }
 
     private func resource(_ type: ResourceType, _ id: String, _ call: Call) async throws -> Answer {

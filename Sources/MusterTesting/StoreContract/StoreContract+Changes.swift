@@ -53,8 +53,8 @@ extension StoreContract {
         #expect(try await changes(acme, after: all[3].number).isEmpty)
         #expect(try await changes(acme, limit: 0).isEmpty)
         #expect(try await changes(.default).map(\.record.id) == ["other", "other", "other", "other"])
-        let bounds = try await store.read { try $0.changeBounds(in: acme).map { [$0.oldest, $0.newest] } }
-        #expect(bounds == [all[0].number, all[3].number])
+        let bounds = try #require(try await store.read { try $0.changeBounds(in: acme).map { [$0.oldest, $0.newest] } })
+        #expect(bounds[0] <= all[0].number && bounds[1] == all[3].number)
         // The delivery tells the operation too.
         let delivery = try await store.read(.scan) { try $0.deliveries(DeliveryQuery(limit: 1)) }.first
         #expect(delivery?.event == events[3][0])

@@ -119,7 +119,9 @@ extension StoreContract {
         let store = try await storeOfUsers()
         for filter in Self.filters {
             for name in Self.sorts {
-                for (isDescending, isComputed) in [(false, false), (true, false), (false, true)] where name != nil || !isDescending {
+                for (isDescending, isComputed) in [(false, false), (true, false), (false, true)] {
+                    // One of each kind is enough to compute what an index has as well.
+                    if isComputed ? !["displayName", "meta.created"].contains(name) : name == nil && isDescending { continue }
                     var query = try Self.query(.user, filter)
                     query.sort = name.map { Self.sort(.user, $0, isDescending: isDescending, isComputed: isComputed) }
                     try await check(Walk(store: store, query: query), filter, "\(filter ?? "all") by \(name ?? "-"), \(isDescending)")

@@ -10,7 +10,7 @@ extension SearchRequest {
     /// - Parameter parameters: Names and values, percent-decoded; `?cursor` as a name with "".
     /// - Throws: `invalidFilter` for a malformed filter; `invalidValue` for a number that is none, an unknown order, a
     ///   parameter given twice, or `startIndex` beside `cursor`; `invalidCursor` for one that no server gives, and
-    ///   `invalidCount` for a page size that does not go with a cursor.
+    ///   `invalidCount` for a page size that is none, beside a cursor.
     public init(parameters: [(name: String, value: String)]) throws(SCIMError) {
         func given(_ name: String, isEmptyMeant: Bool = false) throws(SCIMError) -> String? {
             let found = parameters.filter { $0.name.isSameName(as: name) && (isEmptyMeant || !$0.value.isEmpty) }
@@ -104,8 +104,7 @@ extension SearchRequest {
         let startIndex = try integer(fields.startIndex, .invalidValue("startIndex must be an integer"))
         var count: Int?
         if fields.cursor != nil {
-            count = try integer(fields.count, .invalidCount("count must be a positive integer"))
-            if let count, count < 1 { throw .invalidCount("count must be 1 or more in a query with a cursor (RFC 9865 §2)") }
+            count = try integer(fields.count, .invalidCount("count must be an integer")).map { max(0, $0) }
         } else {
             count = try integer(fields.count, .invalidValue("count must be an integer")).map { max(0, $0) }
         }

@@ -128,7 +128,7 @@ struct SearchRequestTests {
     @Test(
         "with a cursor the page has at least one result (RFC 9865 §2.1)",
         arguments: [
-            ("1", nil), ("999999999999999999999", nil), ("", nil), ("0", .invalidCount("")), ("-1", .invalidCount("")),
+            ("1", nil), ("999999999999999999999", nil), ("", nil), ("0", nil), ("-1", nil),
             ("ten", .invalidCount("")), ("1.5", .invalidCount("")),
         ] as [(String, SCIMError?)])
     func cursorCount(count: String, error: SCIMError?) throws {
