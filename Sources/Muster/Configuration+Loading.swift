@@ -57,7 +57,6 @@ extension Configuration {
     ) -> [String] {
         do throws(ConfigurationError) {
             _ = try AuthenticationSettings(configuration)
-            _ = try ServerTLS(configuration.server.tls)
             return []
         } catch {
             return error.findings.map { finding in

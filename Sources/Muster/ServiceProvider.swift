@@ -62,6 +62,7 @@ public struct ServiceProvider: Service {
             throw ConfigurationError(["hooks: each LifecycleHooks needs a name of its own"])
         }
         let authenticationSettings = try AuthenticationSettings(configuration)
+        _ = try ServerTLS(configuration.server.tls)
         let transport = AsyncHTTPTransport()
         var deliverySettings = DeliverySettings()
         deliverySettings.retention = .seconds(configuration.delivery.retentionDays * 86_400)

@@ -31,16 +31,17 @@ struct Token: AsyncParsableCommand {
         @Option(help: "The tenant whose directory it opens.") var tenant = Tenant.default.name
 
         func run() async throws {
+            let scopes = scope.isEmpty ? AccessScopes.full : try AccessScopes(scope.joined(separator: ","))
+            guard !scopes.isEmpty else { throw ValidationError("--scope: name at least one scope, such as read") }
+            let known = dialect.flatMap { ClientDialect(named: $0)?.name }
+            guard dialect == nil || known != nil else {
+                throw ValidationError("--dialect: one of \(ClientDialect.presets.map(\.name).joined(separator: ", ")) is wanted")
+            }
             try data.folder.create()
             let store = try SQLiteStore(path: data.folder.databasePath)
             let tenant = try await Token.knownTenant(tenant, in: store)
-            let scopes = scope.isEmpty ? AccessScopes.full : try AccessScopes(scope.joined(separator: ","))
-            guard !scopes.isEmpty else { throw ValidationError("--scope: name at least one scope, such as read") }
-            if let dialect, ClientDialect(named: dialect) == nil {
-                throw ValidationError("--dialect: one of \(ClientDialect.presets.map(\.name).joined(separator: ", ")) is wanted")
-            }
             let minted = try await TokenAdministration(store: store).create(
-                name: name, tenant: tenant, scopes: scopes, lifetime: expires?.duration, dialect: dialect)
+                name: name, tenant: tenant, scopes: scopes, lifetime: expires?.duration, dialect: known)
             Output.line(minted.text)
         }
     }
@@ -131,7 +132,6 @@ struct Token: AsyncParsableCommand {
     /// The tenant with this name.
     fileprivate static func knownTenant(_ name: String, in store: SQLiteStore) async throws -> Tenant {
         let tenant = Tenant(name: name)
-        if tenant == .default { return tenant }
         guard try await store.read({ try $0.hasTenant(tenant) }) else {
             throw CommandFailure("there is no tenant '\(name)'; make it with 'muster tenant create'")
         }

@@ -100,6 +100,20 @@ struct AuthenticationConfigurationTests {
         #expect(authentication.certificates == [certificate])
     }
 
+    @Test("The example of the article can be read")
+    func article() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let text = try String(contentsOf: root.appending(path: "Sources/Muster/Muster.docc/Authentication.md"), encoding: .utf8)
+        let example = try #require(text.split(separator: "```yaml\n").last?.split(separator: "```").first)
+        let configuration = try load(String(example))
+        #expect(configuration.authentication.jwt.count == 1)
+        #expect(configuration.authentication.basic.count == 1)
+        #expect(configuration.authentication.certificates.count == 1)
+        for key in Self.rows.map(\.key) + ConfigurationObject.keys.keys {
+            #expect(example.contains(key.split(separator: ".").last.map { "\($0):" } ?? ""), "\(key)")
+        }
+    }
+
     @Test("One object may stand alone, and a tenant has addresses of its own")
     func alone() throws {
         let configuration = try load(
@@ -177,7 +191,6 @@ struct AuthenticationConfigurationTests {
                 "tenants:\n  acme:\n    allowedAddresses: [x]\n",
                 "muster.yaml:3: tenants.acme.allowedAddresses: a list of addresses and ranges"
             ),
-            ("server:\n  tls:\n    certificate: a.pem\n", "server.tls: certificate and privateKey are wanted, both"),
             ("authentication:\n  basik:\n", "muster.yaml:2: unknown key 'authentication.basik'; did you mean 'authentication.basic'?"),
         ])
     func wrong(yaml: String, finding: String) throws {
@@ -194,6 +207,10 @@ struct AuthenticationConfigurationTests {
         configuration.tenants["acme"]?.allowedAddresses = ["y"]
         let error = await #expect(throws: ConfigurationError.self) { try await TestProvider(configuration: configuration) }
         #expect(error?.findings.map { $0.prefix { $0 != ":" } } == ["authentication.allowedAddresses", "tenants.acme.allowedAddresses"])
+        configuration = Configuration()
+        configuration.server.tls.certificate = "a.pem"
+        let half = await #expect(throws: ConfigurationError.self) { try await TestProvider(configuration: configuration) }
+        #expect(half?.findings == ["server.tls: certificate and privateKey are wanted, both"])
     }
 
     @Test("A server takes in whom its file names, and asks for what it understands")

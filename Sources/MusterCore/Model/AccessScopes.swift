@@ -117,8 +117,7 @@ public struct AccessScopes: Sendable, Hashable, CustomStringConvertible {
     public func check(_ access: Access, resourceType: String?) throws(SCIMError) {
         guard !allows(access, resourceType: resourceType) else { return }
         let wanted = resourceType.map { "\(access.rawValue):\($0)" } ?? access.rawValue
-        let held = isEmpty ? "none" : description
-        throw .forbidden("the access token lacks the scope \(wanted); its scopes are: \(held)")
+        throw .forbidden("the client lacks the scope \(wanted); its scopes are: \(isEmpty ? "none" : description)")
     }
 
     /// The scopes in their shortest form; empty for none.

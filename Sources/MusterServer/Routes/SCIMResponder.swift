@@ -102,8 +102,9 @@ struct SCIMResponder: Sendable {
             case .me: try principal.scopes.check(isRead ? .read : .write, resourceType: ResourceType.user.name)
             case .root, .rootSearch, .events: try principal.scopes.check(.read, resourceType: nil)
             // Each of its operations is asked for by itself.
-            case .bulk: break
-            case .serviceProviderConfig, .resourceTypes, .resourceType, .schemas, .schema, .openAPI, .eventKeys, .unknown: break
+            case .bulk, .unknown: break
+            case .serviceProviderConfig, .resourceTypes, .resourceType, .schemas, .schema, .openAPI, .eventKeys:
+                try principal.scopes.check(.read, resourceType: nil)
             }
         }
     }
