@@ -39,6 +39,12 @@ extension AttributeDefinition {
         if author == .client {
             if isRequired { map.append("minItems", 1) }
             if !isMembership { map.append("maxItems", .integer(Int64(Limit.values))) }
+            if subAttribute("primary")?.type == .boolean {
+                // At most one value is primary (RFC 7643 §2.4).
+                map.append("contains", ["properties": ["primary": ["const": true]], "required": ["primary"]])
+                map.append("minContains", 0)
+                map.append("maxContains", 1)
+            }
         }
         return map
     }
@@ -74,11 +80,13 @@ extension AttributeDefinition {
 
     private func object(by author: Author) -> AttributeMap {
         var map: AttributeMap = ["type": "object"]
-        let properties = Self.properties(subAttributes, by: author)
+        var parts = subAttributes
+        // A member without its value means nobody.
+        if isMembership, let value = parts.firstIndex(where: { $0.name == "value" }) { parts[value].isRequired = true }
+        let properties = Self.properties(parts, by: author)
         if !properties.isEmpty { map.append("properties", .complex(properties)) }
         guard author == .client else { return map }
-        // A member without its value means nobody.
-        let demanded = subAttributes.filter { $0.isDemandedOfClients || (isMembership && $0.name == "value") }
+        let demanded = parts.filter(\.isDemandedOfClients)
         if !demanded.isEmpty { map.append("required", .array(demanded.map { .string($0.name) })) }
         return map
     }

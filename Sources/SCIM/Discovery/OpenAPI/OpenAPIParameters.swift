@@ -78,9 +78,11 @@ struct OpenAPIParameters {
                 "Leads to a page (RFC 9865): empty for the first, then the nextCursor or previousCursor of an answer to the same search",
                 OpenAPISchemas.cursor, [.init(name: "allowEmptyValue", value: true), .init(name: "example", value: "")])
         case .ifMatch:
-            Self.precondition(name, "Entity tags with commas between, or *: answered 412 where the resource has none of them")
+            Self.precondition(
+                name, "Entity tags with commas between, or *: answered 412 where the resource has none of them", example: "*")
         case .ifNoneMatch:
-            Self.precondition(name, "Entity tags with commas between, or *: answered 304 where the resource has one of them")
+            Self.precondition(
+                name, "Entity tags with commas between, or *: answered 304 where the resource has one of them", example: "W/\"3\"")
         }
     }
 
@@ -91,10 +93,10 @@ struct OpenAPIParameters {
         return .complex(AttributeMap(map.members + more))
     }
 
-    private static func precondition(_ name: Name, _ description: String) -> AttributeValue {
+    private static func precondition(_ name: Name, _ description: String, example: String) -> AttributeValue {
         [
             "name": .string(name.rawValue), "in": "header", "description": .string(description + " (RFC 7644 §3.14)"),
-            "schema": ["type": "string", "pattern": .string(OpenAPIPatterns.entityTags)], "example": "W/\"3\"",
+            "schema": ["type": "string", "pattern": .string(OpenAPIPatterns.entityTags)], "example": .string(example),
         ]
     }
 }

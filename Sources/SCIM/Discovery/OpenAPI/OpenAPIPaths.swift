@@ -205,10 +205,10 @@ struct OpenAPIPaths {
     ) {
         var operation = OpenAPIOperation(id, tag: "Discovery", summary)
         if let ids {
-            let examples = AttributeMap(
-                Set(ids.values).sorted().map { value in
-                    .init(name: OpenAPINames.identifier(value), value: ["value": .string(value)])
-                })
+            var (names, examples) = (OpenAPINames(reserved: []), AttributeMap())
+            for value in Set(ids.values).sorted() {
+                examples.append(names.stem(OpenAPINames.identifier(value)) { [$0] }, ["value": .string(value)])
+            }
             operation.parameters = [
                 [
                     "name": "id", "in": "path", "required": true, "description": .string(ids.description),

@@ -20,13 +20,11 @@ enum OpenAPIPatterns {
     }()
     /// The outline of a path (RFC 7644 §3.5.2).
     static let path = "^[A-Za-z$][^\\s\"\\[\\]()]*(?:\\[.+\\](?:\\.[A-Za-z$][A-Za-z0-9_$-]*)?)?$"
-    /// The name of an attribute or sub-attribute, perhaps with a URN in front.
-    static let attributeName = "^[A-Za-z$][^\\s\"\\[\\]()]*$"
-    /// How a filter begins: parentheses and `not`, a path, perhaps a bracket, an operator.
+    /// How a filter begins: parentheses and `not`, a path, perhaps a bracket, an operator. An empty one means none.
     static let filter: String = {
         let opening = "(?:[( ]|[nN][oO][tT] *\\()*"
         let comparison = "[eE][qQ]|[nN][eE]|[cC][oO]|[sS][wW]|[eE][wW]|[gG][tTeE]|[lL][tTeE]"
-        return "^\(opening)[A-Za-z$][^ \\[]*(?:\\[\(opening)[A-Za-z$][^ ]*)? +(?:[pP][rR](?:[ )\\]].*)?|(?:\(comparison))[ \"].+)$"
+        return "^(?:\(opening)[A-Za-z$][^ \\[]*(?:\\[\(opening)[A-Za-z$][^ ]*)? +(?:[pP][rR](?:[ )\\]].*)?|(?:\(comparison))[ \"].+))?$"
     }()
 
     /// One comparison, for each kind of attribute that `paths` name; nothing else than the server takes.

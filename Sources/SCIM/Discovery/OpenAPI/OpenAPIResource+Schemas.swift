@@ -49,9 +49,7 @@ extension OpenAPIResource {
 
     /// Where a PATCH may lead.
     var patchPath: AttributeValue {
-        let names = paths.filter { path in
-            path.attribute.mutability != .readOnly && path.part?.mutability != .readOnly && path.attribute.name != "schemas"
-        }
+        let names = changeable
         return [
             "description": "Path of an attribute (RFC 7644 §3.5.2), where a filter in brackets may choose among several values",
             "anyOf": [
@@ -62,6 +60,14 @@ extension OpenAPIResource {
                 ],
             ],
         ]
+    }
+
+    /// What a PATCH may change. The immutable parts of a value go with the value.
+    var changeable: [Path] {
+        paths.filter { path in
+            path.attribute.mutability != .readOnly && path.attribute.name != "schemas"
+                && (path.part.map { $0.mutability != .readOnly && $0.mutability != .immutable } ?? true)
+        }
     }
 
     private func part(_ schema: Schema, by author: AttributeDefinition.Author) -> AttributeValue {

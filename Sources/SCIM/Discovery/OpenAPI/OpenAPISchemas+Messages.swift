@@ -1,8 +1,12 @@
 extension OpenAPISchemas {
     /// An object that may have other members too.
-    static func object(_ description: String, _ properties: AttributeMap, required: [String] = []) -> AttributeValue {
+    /// - Parameter more: Further keywords.
+    static func object(
+        _ description: String, _ properties: AttributeMap, required: [String] = [], more: AttributeMap = [:]
+    ) -> AttributeValue {
         var map: AttributeMap = ["type": "object", "description": .string(description), "properties": .complex(properties)]
         if !required.isEmpty { map.append("required", .array(required.map { .string($0) })) }
+        for member in more.members { map.append(member.name, member.value) }
         return .complex(map)
     }
 
@@ -12,8 +16,11 @@ extension OpenAPISchemas {
     }
 
     /// The `schemas` of a message (RFC 7644 §8.2).
-    static func message(_ urn: String) -> AttributeValue {
-        ["type": "array", "items": ["const": .string(urn)], "minItems": 1]
+    /// - Parameter isOptional: Whether clients may leave it empty, as some do.
+    static func message(_ urn: String, isOptional: Bool = false) -> AttributeValue {
+        var map: AttributeMap = ["type": "array", "items": ["const": .string(urn)]]
+        if !isOptional { map.append("minItems", 1) }
+        return .complex(map)
     }
 
     /// A document of the server's own, as its schema says (RFC 7643 §5 to §7).
@@ -75,7 +82,7 @@ extension OpenAPISchemas {
             "from": [
                 "enum": ["oldest", "now", .null], "default": "oldest", "description": "Where to begin; does not go with cursor",
             ],
-        ])
+        ], more: ["not": ["required": ["cursor", "from"]]])
 
     static let eventPollAnswer = object(
         "Security event tokens (RFC 8936 §2.4.1)",

@@ -80,7 +80,7 @@ struct OpenAPISchemas {
         properties.append("totalResults", Self.described(number, "How many resources there are on all pages together"))
         properties.append("startIndex", Self.described(number, "Number of the first resource of the page, counted from 1"))
         properties.append("itemsPerPage", Self.described(number, "How many resources the page has"))
-        if configuration.pagination?.supportsCursor == true {
+        if isCursorServed {
             properties.append("nextCursor", Self.described(Self.cursor, "Leads to the next page; not on the last one"))
             properties.append("previousCursor", Self.described(Self.cursor, "Leads to the page before; not on the first one"))
         }
@@ -100,14 +100,18 @@ struct OpenAPISchemas {
             properties.append("startIndex", Self.described(Self.startIndex, "Number of the first result; does not go with cursor"))
         }
         properties.append("count", Self.described(Self.count(configuration), "How many results are wanted"))
-        if configuration.pagination?.supportsCursor == true {
+        if isCursorServed {
             properties.append("cursor", Self.described(Self.cursor, "Leads to a page (RFC 9865 §3); empty for the first"))
         }
         let names: AttributeValue = ["type": "array", "items": ["type": "string"], "maxItems": 500]
         properties.append("attributes", Self.described(names, "Names of the attributes to return"))
         properties.append("excludedAttributes", Self.described(names, "Names of attributes not to return"))
-        return Self.object("A search by POST (RFC 7644 §3.4.3)", properties, required: ["schemas"])
+        return Self.object(
+            "A search by POST (RFC 7644 §3.4.3)", properties, required: ["schemas"],
+            more: isCursorServed ? ["not": ["required": ["startIndex", "cursor"]]] : [:])
     }
+
+    private var isCursorServed: Bool { configuration.pagination?.supportsCursor == true }
 
     /// The order of results.
     static let sortOrder: AttributeValue = ["type": "string", "enum": ["ascending", "descending"], "default": "ascending"]
@@ -135,12 +139,7 @@ struct OpenAPISchemas {
 
     private func sortAttribute(of paths: [OpenAPIResource.Path]) -> AttributeValue {
         let names = paths.filter { !$0.isHidden && $0.leaf.type != .complex }.map { AttributeValue.string($0.text) }
-        return [
-            "description": "Name of an attribute whose values have an order",
-            "anyOf": [
-                ["type": "string", "enum": .array(names)], ["type": "string", "pattern": .string(OpenAPIPatterns.attributeName)],
-            ],
-        ]
+        return ["type": "string", "description": "Name of an attribute whose values have an order", "enum": .array(names)]
     }
 
     // MARK: Changes
@@ -152,17 +151,19 @@ struct OpenAPISchemas {
         // Entra ID writes them with a capital.
         let (setting, removing) = (kinds(["add", "replace", "Add", "Replace"]), kinds(["remove", "Remove"]))
         let path = Self.reference(resource.name(.path))
+        let kept = resource.changeable.filter { ($0.part ?? $0.attribute).isRequired }.map { AttributeValue.string($0.text) }
+        let removed: AttributeValue = kept.isEmpty ? path : ["allOf": [path], "not": ["enum": .array(kept)]]
         let choices: [AttributeValue] = [
             Self.object("Sets what is at the path", ["op": setting, "path": path, "value": true], required: ["op", "path", "value"]),
             Self.object(
                 "Sets the attributes that are given", ["op": setting, "value": Self.reference(resource.name(.attributes))],
                 required: ["op", "value"]),
-            Self.object("Removes what is at the path", ["op": removing, "path": path], required: ["op", "path"]),
+            Self.object("Removes what is at the path", ["op": removing, "path": removed], required: ["op", "path"]),
         ]
         return Self.object(
             "Operations that are carried out in order, all or none (RFC 7644 §3.5.2)",
             [
-                "schemas": Self.message(MessageSchema.patchOp),
+                "schemas": Self.message(MessageSchema.patchOp, isOptional: true),
                 "Operations": [
                     "type": "array", "minItems": 1, "maxItems": .integer(Int64(PatchRequest.maximumOperations)),
                     "items": ["anyOf": .array(choices)],
@@ -190,12 +191,13 @@ struct OpenAPISchemas {
         return Self.object(
             "Operations that succeed or fail each for itself (RFC 7644 §3.7)",
             [
-                "schemas": Self.message(MessageSchema.bulkRequest),
+                "schemas": Self.message(MessageSchema.bulkRequest, isOptional: true),
                 "failOnErrors": [
                     "type": ["integer", "null"], "minimum": 1, "description": "After how many errors the rest is left undone",
                 ],
                 "Operations": [
-                    "type": "array", "minItems": 1, "maxItems": .integer(Int64(bulk.maximumOperations)), "items": operation,
+                    "type": "array", "minItems": 1, "items": operation,
+                    "description": .string("At most \(bulk.maximumOperations), in a body of at most \(bulk.maximumPayloadBytes) bytes"),
                 ],
             ], required: ["Operations"])
     }
