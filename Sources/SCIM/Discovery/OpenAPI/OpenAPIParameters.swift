@@ -1,65 +1,102 @@
 /// The parameters of requests.
-enum OpenAPIParameters {
-    /// Those of a query over resources (RFC 7644 §3.4.2, RFC 9865 §2).
-    static let query = ["filter", "startIndex", "count", "cursor", "sortBy", "sortOrder", "attributes", "excludedAttributes"]
-    /// Those that choose the attributes of an answer (RFC 7644 §3.9).
-    static let selection = ["attributes", "excludedAttributes"]
-    /// Those that demand a state of the resource (RFC 7644 §3.14).
-    static let conditions = ["ifMatch", "ifNoneMatch"]
+struct OpenAPIParameters {
+    /// One of them.
+    enum Name: String, CaseIterable {
+        case id, attributes, excludedAttributes, sortOrder, startIndex, count, cursor
+        case ifMatch = "If-Match"
+        case ifNoneMatch = "If-None-Match"
+    }
 
-    /// References to parameters.
-    static func references(_ names: [String]) -> AttributeValue { .array(names.map { OpenAPI.reference("parameters/" + $0) }) }
+    private let configuration: ServiceProviderConfig
 
-    /// The components.
-    static let all: AttributeMap = [
-        "id": path("id", "Identifier of the resource"), "name": path("name", "Name of the resource type"),
-        "urn": path("urn", "URN of the schema"),
-        "filter": query(
-            "filter", "What resources must fulfil (RFC 7644 §3.4.2.2)", ["type": "string"], example: "userName eq \"ada\""),
-        "startIndex": query(
-            "startIndex", "Number of the first result, counted from 1; less means 1. Not together with cursor.", ["type": "integer"]),
-        "count": query(
-            "count", "Most results on the page; less than 0 means 0. With cursor it is 1 or more.", ["type": "integer"]),
-        "cursor": query(
-            "cursor", "Empty for the first page, then the nextCursor or previousCursor of an answer (RFC 9865)",
-            ["type": "string", "pattern": "^[A-Za-z0-9._~-]*$"], mayBeEmpty: true),
-        "sortBy": query("sortBy", "Attribute by which results are sorted (RFC 7644 §3.4.2.3)", ["type": "string"], example: "userName"),
-        "sortOrder": query(
-            "sortOrder", "Order of the results", ["type": "string", "enum": ["ascending", "descending"], "default": "ascending"]),
-        "attributes": names("attributes", "Attributes that are wanted, with those that are always returned"),
-        "excludedAttributes": names("excludedAttributes", "Attributes that are not wanted"),
-        "ifMatch": header("If-Match", "Entity tags of which the resource must have one, or *"),
-        "ifNoneMatch": header("If-None-Match", "Entity tags of which the resource must have none, or *"),
-    ]
+    init(_ configuration: ServiceProviderConfig) { self.configuration = configuration }
 
-    private static func path(_ name: String, _ description: String) -> AttributeValue {
-        [
-            "name": .string(name), "in": "path", "required": true, "description": .string(description),
-            "schema": ["type": "string", "minLength": 1],
-        ]
+    /// The parameters that are the same everywhere, as components.
+    var document: AttributeMap {
+        AttributeMap(Name.allCases.filter(isServed).map { .init(name: $0.rawValue, value: parameter($0)) })
+    }
+
+    /// References to those of the parameters that the server understands.
+    func references(_ names: [Name]) -> [AttributeValue] {
+        names.filter(isServed).map { ["$ref": .string("#/components/parameters/\($0.rawValue)")] }
+    }
+
+    /// The parameters of a search by GET (RFC 7644 §3.4.2, RFC 9865 §2).
+    /// - Parameters:
+    ///   - filter: The name of the schema of filters.
+    ///   - sortAttribute: The name of the schema of what is sorted by.
+    func search(filter: String, sortAttribute: String) -> [AttributeValue] {
+        var parameters: [AttributeValue] = []
+        if configuration.filterMaximumResults != nil {
+            parameters.append(
+                Self.query("filter", "What resources must fulfil (RFC 7644 §3.4.2.2); none for all", OpenAPISchemas.reference(filter)))
+        }
+        if configuration.supportsSort {
+            parameters.append(
+                Self.query(
+                    "sortBy", "The attribute by whose values results are ordered (RFC 7644 §3.4.2.3)",
+                    OpenAPISchemas.reference(sortAttribute)))
+        }
+        return parameters + references([.sortOrder, .startIndex, .count, .cursor, .attributes, .excludedAttributes])
+    }
+
+    private func isServed(_ name: Name) -> Bool {
+        switch name {
+        case .id, .attributes, .excludedAttributes, .count: true
+        case .sortOrder: configuration.supportsSort
+        case .startIndex: configuration.pagination?.supportsIndex ?? true
+        case .cursor: configuration.pagination?.supportsCursor ?? false
+        case .ifMatch, .ifNoneMatch: configuration.supportsETag
+        }
+    }
+
+    private func parameter(_ name: Name) -> AttributeValue {
+        switch name {
+        case .id:
+            [
+                "name": "id", "in": "path", "required": true, "description": "Identifier of the resource",
+                "schema": ["type": "string", "minLength": 1, "maxLength": 512],
+            ]
+        case .attributes:
+            Self.query(
+                "attributes", "Names of the attributes to return, with commas between; without it all that are returned by default",
+                ["type": "string"])
+        case .excludedAttributes:
+            Self.query(
+                "excludedAttributes", "Names of attributes not to return, with commas between; means nothing beside attributes",
+                ["type": "string"])
+        case .sortOrder:
+            Self.query("sortOrder", "Whether the least value comes first", OpenAPISchemas.sortOrder)
+        case .startIndex:
+            Self.query(
+                "startIndex", "Number of the first result, counted from 1; does not go with cursor", OpenAPISchemas.startIndex)
+        case .count:
+            Self.query("count", "How many results are wanted; the server may give fewer", OpenAPISchemas.count(configuration))
+        case .cursor:
+            Self.query(
+                "cursor",
+                "Leads to a page (RFC 9865): empty for the first, then the nextCursor or previousCursor of an answer to the same search",
+                OpenAPISchemas.cursor, [.init(name: "allowEmptyValue", value: true), .init(name: "example", value: "")])
+        case .ifMatch:
+            Self.precondition(
+                name, "Entity tags with commas between, or *: answered 412 where the resource has none of them", example: "*")
+        case .ifNoneMatch:
+            Self.precondition(
+                name, "Entity tags with commas between, or *: answered 304 where the resource has one of them", example: "W/\"3\"")
+        }
     }
 
     private static func query(
-        _ name: String, _ description: String, _ schema: AttributeValue, example: String? = nil, mayBeEmpty: Bool = false
+        _ name: String, _ description: String, _ schema: AttributeValue, _ more: [AttributeMap.Member] = []
     ) -> AttributeValue {
-        var map: AttributeMap = ["name": .string(name), "in": "query", "description": .string(description), "schema": schema]
-        if mayBeEmpty { map.append("allowEmptyValue", true) }
-        if let example { map.append("example", .string(example)) }
-        return .complex(map)
+        let map: AttributeMap = ["name": .string(name), "in": "query", "description": .string(description), "schema": schema]
+        return .complex(AttributeMap(map.members + more))
     }
 
-    private static func names(_ name: String, _ description: String) -> AttributeValue {
+    private static func precondition(_ name: Name, _ description: String, example: String) -> AttributeValue {
         [
-            "name": .string(name), "in": "query", "description": .string(description + " (RFC 7644 §3.9), with commas between"),
-            "style": "form", "explode": false, "schema": OpenAPI.array(of: ["type": "string"]),
-        ]
-    }
-
-    private static func header(_ name: String, _ description: String) -> AttributeValue {
-        let tag = "(W/)?\"[!#-~]*\""
-        return [
-            "name": .string(name), "in": "header", "description": .string(description + " (RFC 7644 §3.14)"),
-            "schema": ["type": "string", "pattern": .string("^(\\*|\(tag)( *, *\(tag))*)$")], "example": "W/\"1\"",
+            "name": .string(name.rawValue), "in": "header", "description": .string(description + " (RFC 7644 §3.14)"),
+            "schema": ["type": "string", "pattern": .string(OpenAPIPatterns.entityTags)], "example": .string(example),
         ]
     }
 }

@@ -1,63 +1,101 @@
-/// The answers to requests.
-enum OpenAPIResponses {
-    private static let texts: [(status: Int, description: String)] = [
-        (400, "The request is malformed or does not fit the schema; scimType says how"), (401, "The client is not known"),
-        (403, "The client may not do this"), (404, "There is no such resource or endpoint"),
-        (405, "The endpoint does not take this method"), (406, "None of the media types that the client takes can be answered"),
-        (408, "The body did not arrive in time"), (409, "A value is taken, or the request does not go together with what there is"),
-        (412, "The resource is in another state than the client demands"), (413, "The request is too large; detail tells the limit"),
-        (414, "The URL is too long"), (415, "The body is in another media type than SCIM's or JSON"), (429, "Too many requests"),
-        (500, "The server failed"), (501, "The server does not offer this"), (503, "The server cannot do this now"),
-    ]
+/// The answers to a request.
+struct OpenAPIResponses {
+    /// The media types of SCIM messages (RFC 7644 §3.1).
+    static let mediaTypes = ["application/scim+json", "application/json"]
+
+    private var map = AttributeMap()
+
+    /// The answers by status.
+    var document: AttributeValue { .complex(map) }
+
+    /// Adds an answer that says that all is well.
+    /// - Parameter content: What its body holds; nil for none.
+    mutating func append(
+        _ status: Int, _ description: String, headers: [OpenAPIHeaders] = [], content: AttributeValue? = nil, links: AttributeMap = [:]
+    ) {
+        var response: AttributeMap = [
+            "description": .string(description), "headers": OpenAPIHeaders.references([.requestID] + headers),
+        ]
+        if let content { response.append("content", content) }
+        if !links.isEmpty { response.append("links", .complex(links)) }
+        map.append(String(status), .complex(response))
+    }
+
+    /// Adds the errors of these statuses, beside those that each request may meet.
+    mutating func append(errors: [Int]) {
+        for status in Set(errors + Self.everywhere).sorted() {
+            guard let name = Self.kinds.first(where: { $0.status == status })?.name else { continue }
+            map.append(String(status), ["$ref": .string("#/components/responses/\(name)")])
+        }
+    }
+
+    /// The content of a message in both media types.
+    static func content(_ schema: AttributeValue, example: AttributeValue? = nil) -> AttributeValue {
+        content(schema, in: mediaTypes, example: example)
+    }
+
+    /// The content of a message.
+    static func content(_ schema: AttributeValue, in mediaTypes: [String], example: AttributeValue? = nil) -> AttributeValue {
+        .complex(
+            AttributeMap(
+                mediaTypes.map { mediaType in
+                    var content: AttributeMap = ["schema": schema]
+                    if let example { content.append("example", example) }
+                    return .init(name: mediaType, value: .complex(content))
+                }))
+    }
+
+    // MARK: Errors
+
+    private struct Kind {
+        let status: Int
+        let name: String
+        let description: String
+        var header: OpenAPIHeaders?
+    }
 
     /// What any request may be answered.
-    static let usual = [400, 401, 403, 404, 405, 406, 414, 429, 500, 501, 503]
-    /// What a request with a body may be answered besides.
-    static let body = [408, 413, 415]
-    /// What a change may be answered besides.
-    static let change = [409, 412]
+    private static let everywhere = [400, 401, 403, 414, 429, 431, 500, 503]
 
-    /// The components for errors.
-    static let errors = AttributeMap(texts.map { .init(name: "error\($0.status)", value: error($0.status, $0.description)) })
-
-    /// The components for headers.
-    static let headers: AttributeMap = [
-        "ETag": header("Entity tag of the resource's state", ["type": "string"]),
-        "Location": header("URL of the resource", ["type": "string", "format": "uri"]),
-        "Allow": header("Methods that the endpoint takes", ["type": "string"]),
-        "WWW-Authenticate": header("Ways to authenticate", ["type": "string"]),
-        "Retry-After": header("Seconds after which to try again", ["type": "integer"]),
+    private static let kinds = [
+        Kind(status: 400, name: "BadRequest", description: "The request is malformed or its values do not fit; scimType tells how"),
+        Kind(
+            status: 401, name: "Unauthorized", description: "No credential was sent, or none that is good here", header: .challenge),
+        Kind(status: 403, name: "Forbidden", description: "The client may not do this"),
+        Kind(status: 404, name: "NotFound", description: "There is no such resource"),
+        Kind(
+            status: 405, name: "MethodNotAllowed", description: "The endpoint does not take this method, but those in Allow",
+            header: .allow),
+        Kind(status: 408, name: "RequestTimeout", description: "The body did not come in time"),
+        Kind(
+            status: 409, name: "Conflict",
+            description: "Another resource has a value that must be unique, or the change does not go with what there is"),
+        Kind(
+            status: 412, name: "PreconditionFailed", description: "The resource is in another state than If-Match or If-None-Match demands"),
+        Kind(status: 413, name: "ContentTooLarge", description: "The body, or the number of operations in it, is too large"),
+        Kind(status: 414, name: "URITooLong", description: "The URL is too long; search by POST instead"),
+        Kind(status: 415, name: "UnsupportedMediaType", description: "The body is no JSON by its Content-Type"),
+        Kind(
+            status: 429, name: "TooManyRequests", description: "Too many requests of this kind; try again later", header: .retryAfter),
+        Kind(status: 431, name: "RequestHeaderFieldsTooLarge", description: "The headers are too large"),
+        Kind(status: 500, name: "InternalServerError", description: "The server failed; its log has more under X-Request-Id"),
+        Kind(
+            status: 503, name: "ServiceUnavailable", description: "The server cannot do it now; try again later", header: .retryAfter),
     ]
 
-    /// `responses` of an operation: what succeeds, then the errors by their status.
-    static func all(_ successes: [(status: Int, response: AttributeValue)], errors: [Int]) -> AttributeValue {
-        var map = AttributeMap()
-        for item in successes { map.append(String(item.status), item.response) }
-        for status in errors.sorted() { map.append(String(status), OpenAPI.reference("responses/error\(status)")) }
-        return .complex(map)
-    }
+    /// What goes wrong before a request is read has neither an id nor a message.
+    private static let ofTheConnection = [400, 431]
 
-    /// An answer that succeeds.
-    /// - Parameters:
-    ///   - schema: The component of the body; nil for an answer without one.
-    ///   - headers: The names of its headers.
-    static func success(_ description: String, _ schema: String? = nil, headers: [String] = []) -> AttributeMap {
-        var map: AttributeMap = ["description": .string(description)]
-        if !headers.isEmpty { map.append("headers", references(headers)) }
-        if let schema { map.append("content", OpenAPI.content(schema)) }
-        return map
-    }
-
-    private static func references(_ names: [String]) -> AttributeValue {
-        .complex(AttributeMap(names.map { .init(name: $0, value: OpenAPI.reference("headers/" + $0)) }))
-    }
-
-    private static func header(_ description: String, _ schema: AttributeValue) -> AttributeValue {
-        ["description": .string(description), "schema": schema]
-    }
-
-    private static func error(_ status: Int, _ description: String) -> AttributeValue {
-        let headers: [Int: [String]] = [401: ["WWW-Authenticate"], 405: ["Allow"], 429: ["Retry-After"], 503: ["Retry-After"]]
-        return .complex(success(description, OpenAPISchemas.error, headers: headers[status] ?? []))
+    /// The errors as components.
+    static var errors: AttributeMap {
+        AttributeMap(
+            kinds.map { kind in
+                var headers: [OpenAPIHeaders] = kind.header.map { [$0] } ?? []
+                if !ofTheConnection.contains(kind.status) { headers.insert(.requestID, at: 0) }
+                var response: AttributeMap = ["description": .string(kind.description)]
+                if !headers.isEmpty { response.append("headers", OpenAPIHeaders.references(headers)) }
+                response.append("content", content(OpenAPISchemas.reference("Error")))
+                return .init(name: kind.name, value: .complex(response))
+            })
     }
 }
