@@ -61,10 +61,21 @@ import Testing
             .user, id: id, ["userName": "ada", "title": "T"], TestDirectory.context, TestDirectory.options)
         #expect(try await test.get(.user, id)["active"] == false)
         try await test.patch(.user, id, ["op": "remove", "path": "active"])
-        #expect(try await test.get(.user, id)["active"] == false)
+        #expect(try await test.get(.user, id)["active"] == nil)
+        _ = try await test.directory.replace(.user, id: id, ["userName": "ada"], TestDirectory.context, TestDirectory.options)
+        #expect(try await test.get(.user, id)["active"] == nil, "who has no status is not active, and stays so")
+        #expect(try await !test.events().map(\.kind).contains(.userActivated))
         try await test.patch(.user, id, ["op": "replace", "path": "active", "value": true])
         #expect(try await test.get(.user, id)["active"] == true)
-        #expect(try await test.events().map(\.kind) == [.userCreated, .userUpdated, .userUpdated, .userActivated])
+        #expect(try await test.events().last?.kind == .userActivated)
+    }
+
+    @Test("to remove an active user's active deactivates the user")
+    func removedStatus() async throws {
+        let test = try TestDirectory()
+        let id = try await test.user("ada")
+        try await test.patch(.user, id, ["op": "remove", "path": "active"])
+        #expect(try await test.events().map(\.kind) == [.userCreated, .userUpdated, .userDeactivated])
     }
 
     @Test("when one operation of a PATCH fails, none is applied")

@@ -73,11 +73,24 @@ import Testing
         #expect(try await test.events().count == known)
     }
 
-    @Test("a member that does not exist, and the group itself, are refused and change nothing")
-    func unknownMember() async throws {
+    @Test("a member that does not exist is left out and the others are taken, which the answer says")
+    func leftOutMember() async throws {
         let test = try TestDirectory()
-        let ada = try await test.user("ada")
-        let group = try await test.group("staff")
+        let (ada, group) = (try await test.user("ada"), try await test.group("staff"))
+        let body = TestDirectory.message([["op": "add", "path": "members", "value": [["value": .string(ada)], ["value": "nobody"]]]])
+        let answer = try await test.directory.patch(.group, id: group, body, TestDirectory.context, TestDirectory.options)
+        #expect(answer.quirks == [.unknownMember])
+        #expect(try await test.members(group) == [ada])
+        #expect(try await test.events().filter { $0.kind == .memberAdded }.count == 1)
+    }
+
+    @Test("a strict dialect refuses a member that does not exist, and any the group itself; nothing is changed")
+    func unknownMember() async throws {
+        let test = try TestDirectory(settings: DirectorySettings(dialect: .rfc))
+        let user: AttributeValue = ["schemas": [.string(Schema.user.id)], "userName": "ada"]
+        let ada = try #require(try await test.create(.user, user)["id"]?.string)
+        let body: AttributeValue = ["schemas": [.string(Schema.group.id)], "displayName": "staff"]
+        let group = try #require(try await test.create(.group, body)["id"]?.string)
         for id in ["nobody", group] {
             await #expect(throws: SCIMError.invalidValue("")) {
                 try await test.patch(
@@ -93,9 +106,12 @@ import Testing
         let ada = try await test.user("ada")
         let inner = try await test.group("inner", members: [ada])
         let outer = try await test.group("outer", members: [inner])
-        let member = try await test.get(.group, outer)["members"]?.array?.first
-        #expect(member?["type"] == "Group")
-        #expect(member?["display"] == "inner")
+        #expect(try await test.get(.group, outer)["members"]?.array?.first?["type"] == "Group")
+        // Names of members are returned when they are asked for.
+        let asked = AnswerOptions(
+            selection: try AttributeSelection(attributes: "members.value,members.display", excludedAttributes: nil), baseURL: "")
+        let shown = try await test.directory.get(.group, id: outer, in: .default, asked)
+        #expect(try AttributeValue(json: shown.body ?? [])["members"]?.array?.first?["display"] == "inner")
         let groups = try await test.get(.user, ada)["groups"]?.array ?? []
         #expect(groups.compactMap { $0["display"]?.string } == ["inner", "outer"])
         #expect(groups.compactMap { $0["type"]?.string } == ["direct", "indirect"])

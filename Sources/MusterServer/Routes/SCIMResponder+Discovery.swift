@@ -21,8 +21,7 @@ extension SCIMResponder {
             case .schema(let urn): try found(registry.schema(urn), urn).document(baseURL: call.baseURL).jsonBytes
             case .openAPI:
                 OpenAPIDocument(
-                    registry, configuration(of: call.directory), baseURL: call.baseURL, version: Release.version,
-                    additionalPaths: events == nil ? [:] : EventFeed.description
+                    registry: registry, configuration: configuration(of: call.directory), baseURL: call.baseURL
                 ).jsonBytes
             default: throw .notFound("there is no such endpoint")
             }

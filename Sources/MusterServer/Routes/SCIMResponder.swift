@@ -151,8 +151,6 @@ struct SCIMResponder: Sendable {
     private func refuse(_ method: HTTPRequest.Method, at endpoint: Endpoint, _ scope: RequestScope) throws(SCIMError) -> Response {
         switch endpoint {
         case .unknown: throw .notFound("there is no such endpoint; /ResourceTypes lists those of resources")
-        case .me where method == .post:
-            throw SCIMError(status: 501, detail: "nobody can create himself here; POST to /Users instead (RFC 7644 §3.11)")
         default: break
         }
         let allowed = endpoint.methods.map(\.rawValue).joined(separator: ", ")
