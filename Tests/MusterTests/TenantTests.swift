@@ -81,7 +81,7 @@ struct TenantTests {
         let folder = try TemporaryFolder()
         let plugins = try folder.plugin(
             "prefix", manifest: #""config": {"properties": {"prefix": {"type": "string", "default": ""}}}"#,
-            lua: "return { mapUser = function(ctx) ctx.user.title = ctx.config.prefix; return ctx.user end }")
+            lua: "return { mapUser = function(ctx) ctx.user.title = ctx.config.prefix end }")
         try folder.write("schemas/weight.json", SiteSchemaTests.weight)
         try folder.write(
             "muster.yaml",
