@@ -21,15 +21,16 @@ package final class AsyncHTTPTransport: HTTPTransport {
     /// - Parameters:
     ///   - userAgent: Sent where a request names none: `muster/<version>`.
     ///   - connectionsPerHost: How many connections are open to one host at the same time; more requests wait.
+    ///   - lookupLifetime: How long the answer of a look-up is kept.
     ///   - lookup: Looks a host up, blocking; empty when there is no such host.
     package init(
         policy: EgressPolicy = EgressPolicy(), userAgent: String = "muster/\(Release.version)", connectionsPerHost: Int = 32,
-        connectTimeout: Duration = .seconds(5),
+        connectTimeout: Duration = .seconds(5), lookupLifetime: Duration = .seconds(10),
         lookup: @escaping @Sendable (String) -> [IPAddress] = { AsyncHTTPTransport.systemLookup($0) }
     ) {
         self.policy = policy
         self.userAgent = userAgent
-        resolver = HostResolver(lookup: lookup)
+        resolver = HostResolver(lifetime: lookupLifetime, lookup: lookup)
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow, timeout: .init(connect: TimeAmount(connectTimeout)), proxy: nil, decompression: .disabled)
         configuration.httpVersion = .http1Only

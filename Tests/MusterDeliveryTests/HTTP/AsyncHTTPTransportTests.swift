@@ -282,7 +282,8 @@ struct AsyncHTTPTransportTests {
             // Without a network: what the machine says of its own names, and of one that leads inside.
             host == "inside.example" ? [IPAddress("10.1.2.3")].compactMap(\.self) : AsyncHTTPTransport.systemLookup(host)
         }
-        let transport = AsyncHTTPTransport(userAgent: "muster/test", lookup: lookup ?? inside)
+        let transport = AsyncHTTPTransport(
+            userAgent: "muster/test", connectTimeout: .seconds(30), lookupLifetime: .seconds(600), lookup: lookup ?? inside)
         try await LoopbackServer.with(reply) { server in
             do { try await body(server, transport) } catch {
                 await transport.shutdown()
