@@ -27,13 +27,16 @@ final class ChildProcess: Sendable {
             ending.yield(process.terminationReason == .uncaughtSignal ? 128 + process.terminationStatus : process.terminationStatus)
             ending.finish()
         }
-        try process.run()
+        // Foundation reads the list of open files while it starts a process; two at a time have crashed in there.
+        try Self.starting.withLock { _ in try process.run() }
         identifier = process.processIdentifier
         isRunning = Mutex(true)
         end = Task { await endings.first { _ in true } ?? -1 }
         self.output = Self.lines(from: output.fileHandleForReading)
         self.error = Self.lines(from: error.fileHandleForReading)
     }
+
+    private static let starting = Mutex(())
 
     deinit { send(SIGKILL) }
 
