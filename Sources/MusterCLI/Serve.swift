@@ -27,9 +27,14 @@ struct Serve: AsyncParsableCommand {
               authentication: trustedProxies, allowedAddresses, failureBurst,
                          failureIntervalSeconds, jwt, basic, certificates
               directory: defaultCount, maximumCount, patchBodyMemberLimit,
-                         uniqueGroupNames, indexUser, indexGroup
+                         uniqueGroupNames, dialect, unknownAttributes, patchAnswer,
+                         schemas, passwords, cursorLifetimeSeconds,
+                         bulkMaximumOperations, bulkMaximumPayloadBytes,
+                         indexUser, indexGroup
               delivery:  concurrency, retentionDays, graceSeconds
+              events:    mode, audience, advertised, signingKey
               plugins:   NAME: enabled, config, privateHosts
+              tenants:   NAME: directory, plugins, allowedAddresses
               secretsFolder, logLevel
 
             A plugin's secret NAME is the variable MUSTER_SECRET_NAME, or the file NAME

@@ -34,21 +34,27 @@ import Testing
         }
     }
 
+    private static func host(log: Log, gate: Gate) -> HostFunctions {
+        let token = Token(log: log, gate: gate)
+        var host = HostFunctions()
+        host.sync("host", "note") { [token] _, _ in
+            token.log.note()
+            return []
+        }
+        host.async("host", "wait") { _, _ in
+            await Task.yield()
+            return []
+        }
+        return host
+    }
+
     @Test("a state is opened, used and closed on its own thread")
     func affinity() async throws {
         let (log, closed) = (Log(), Gate(isOpen: false))
         do {
-            let token = Token(log: log, gate: closed)
-            var host = HostFunctions()
-            host.sync("host", "note") { [token] _, _ in
-                token.log.note()
-                return []
-            }
-            host.async("host", "wait") { _, _ in
-                await Task.yield()
-                return []
-            }
-            let machine = try await machine("host.note() return function() host.note() host.wait() host.note() end", host: host)
+            // Nothing here keeps the functions, so that the machine is the one that lets them go.
+            let machine = try await machine(
+                "host.note() return function() host.note() host.wait() host.note() end", host: Self.host(log: log, gate: closed))
             async let other: LuaValue? = machine.call(nil, [])
             _ = try await machine.call(nil, [])
             _ = try await other

@@ -80,7 +80,7 @@ struct TenantTests {
     func settings() async throws {
         let folder = try TemporaryFolder()
         let plugins = try folder.plugin(
-            "prefix", manifest: #""config": {"properties": {"prefix": {"type": "string", "default": ""}}}"#,
+            "prefix", manifest: #""config": {"type": "object", "properties": {"prefix": {"type": "string", "default": ""}}}"#,
             lua: "return { mapUser = function(ctx) ctx.user.title = ctx.config.prefix end }")
         try folder.write("schemas/weight.json", SiteSchemaTests.weight)
         try folder.write(
