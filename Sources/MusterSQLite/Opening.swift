@@ -71,9 +71,15 @@ enum Opening {
 
     private static func migrate(_ pool: DatabasePool) throws {
         let migrator = Migrations.migrator
-        do { try migrator.migrate(pool) } catch {
-            // Another process that started at the same moment may have done the work.
-            guard try pool.read(migrator.hasCompletedMigrations) else { throw error }
+        var applied = -1
+        while true {
+            do { return try migrator.migrate(pool) } catch {
+                // Another process that started at the same moment may have done the work, or be in the middle of it.
+                if try pool.read(migrator.hasCompletedMigrations) { return }
+                let done = try pool.read { try migrator.appliedIdentifiers($0).count }
+                guard done > applied else { throw error }
+                applied = done
+            }
         }
     }
 }
