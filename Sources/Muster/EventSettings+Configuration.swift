@@ -11,7 +11,9 @@ extension EventSettings {
         if let name = settings.signingKey {
             let secret = SecretSource.environment(environment, folder: secretsFolder.map { URL(filePath: $0) })
             guard let pem = secret(name) else {
-                throw ConfigurationError(["events.signingKey: there is no secret '\(name)'; set MUSTER_SECRET_\(name) or put it into secretsFolder"])
+                throw ConfigurationError([
+                    "events.signingKey: there is no secret '\(name)'; set MUSTER_SECRET_\(name) or put it into secretsFolder"
+                ])
             }
             guard let read = try? EventSigningKey(pem: pem) else {
                 throw ConfigurationError(["events.signingKey: the secret '\(name)' holds no P-256 private key in PEM"])

@@ -72,7 +72,8 @@ extension Directory {
         var reading: Set<Quirk> = []
         var request = try PatchRequest(message: body, dialect: dialect, noting: &reading)
             .expanded(for: type, in: registry, resourceID: id, dialect: dialect, noting: &reading)
-        let operations = type.name == ResourceType.group.name ? try request.takeMembershipOperations(dialect: dialect, noting: &reading) : []
+        let operations =
+            type.name == ResourceType.group.name ? try request.takeMembershipOperations(dialect: dialect, noting: &reading) : []
         let (attributes, noted) = (request, reading)
         let (committed, quirks) = try await retryingConflicts {
             let (stored, before) = try await self.stored(key)

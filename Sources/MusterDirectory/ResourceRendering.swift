@@ -29,7 +29,9 @@ struct ResourceRendering {
         case .members(let members): append(members, as: "members", to: &out) { value($0.member, display: nil, type: $0.member.type) }
         case .groups(let direct, let indirect):
             append(direct, as: "groups", to: &out, isFollowed: !indirect.isEmpty) { value($0.group, display: $0.display, type: "direct") }
-            append(indirect, as: "groups", to: &out, isFollowing: !direct.isEmpty) { value($0.group, display: $0.display, type: "indirect") }
+            append(indirect, as: "groups", to: &out, isFollowing: !direct.isEmpty) {
+                value($0.group, display: $0.display, type: "indirect")
+            }
         }
         append(stored.meta, etag: rows.etag(of: stored.meta), of: stored.key, to: &out)
         return out

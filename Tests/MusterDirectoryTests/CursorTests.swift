@@ -48,7 +48,8 @@ import Testing
                 #expect(walk.pages.count == 1)
                 continue
             }
-            let page = try await test.search([.user], try SearchRequest(parameters: [("cursor", back), ("count", "\(count)")] + parameters))
+            let page = try await test.search(
+                [.user], try SearchRequest(parameters: [("cursor", back), ("count", "\(count)")] + parameters))
             #expect(page["Resources"] == walk.pages[walk.pages.count - 2]["Resources"])
         }
     }

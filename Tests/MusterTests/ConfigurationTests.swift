@@ -21,66 +21,69 @@ struct ConfigurationTests {
         }
     }
 
-    static let rows: [Row] = [
-        Row(key: "server.host", variable: "MUSTER_SERVER_HOST", text: "0.0.0.0") { $0.server.host == "0.0.0.0" },
-        Row(key: "server.port", variable: "MUSTER_SERVER_PORT", text: "9090") { $0.server.port == 9090 },
-        Row(key: "server.publicURL", variable: "MUSTER_SERVER_PUBLIC_URL", text: "https://a.example/scim/v2") {
-            $0.server.publicURL == "https://a.example/scim/v2"
-        },
-        Row(key: "server.trustForwardedHeaders", variable: "MUSTER_SERVER_TRUST_FORWARDED_HEADERS", text: "true") {
-            $0.server.trustForwardedHeaders
-        },
-        Row(key: "server.maximumBodyBytes", variable: "MUSTER_SERVER_MAXIMUM_BODY_BYTES", text: "4096") {
-            $0.server.maximumBodyBytes == 4096
-        },
-        Row(key: "server.requestTimeoutSeconds", variable: "MUSTER_SERVER_REQUEST_TIMEOUT_SECONDS", text: "7") {
-            $0.server.requestTimeoutSeconds == 7
-        },
-        Row(key: "server.maximumConnections", variable: "MUSTER_SERVER_MAXIMUM_CONNECTIONS", text: "5") {
-            $0.server.maximumConnections == 5
-        },
-        Row(key: "directory.defaultCount", variable: "MUSTER_DIRECTORY_DEFAULT_COUNT", text: "20") { $0.directory.defaultCount == 20 },
-        Row(key: "directory.maximumCount", variable: "MUSTER_DIRECTORY_MAXIMUM_COUNT", text: "200") { $0.directory.maximumCount == 200 },
-        Row(key: "directory.patchBodyMemberLimit", variable: "MUSTER_DIRECTORY_PATCH_BODY_MEMBER_LIMIT", text: "0") {
-            $0.directory.patchBodyMemberLimit == 0
-        },
-        Row(key: "directory.uniqueGroupNames", variable: "MUSTER_DIRECTORY_UNIQUE_GROUP_NAMES", text: "yes") {
-            $0.directory.uniqueGroupNames
-        },
-        Row(key: "directory.dialect", variable: "MUSTER_DIRECTORY_DIALECT", text: "okta") { $0.directory.dialect == "okta" },
-        Row(key: "directory.unknownAttributes", variable: "MUSTER_DIRECTORY_UNKNOWN_ATTRIBUTES", text: "refuse") {
-            $0.directory.unknownAttributes == "refuse"
-        },
-        Row(key: "directory.patchAnswer", variable: "MUSTER_DIRECTORY_PATCH_ANSWER", text: "noContent") {
-            $0.directory.patchAnswer == "noContent"
-        },
-        Row(key: "directory.schemas", variable: "MUSTER_DIRECTORY_SCHEMAS", text: "schemas") { $0.directory.schemas == "schemas" },
-        Row(key: "directory.passwords", variable: "MUSTER_DIRECTORY_PASSWORDS", text: "drop") { $0.directory.passwords == "drop" },
-        Row(key: "directory.cursorLifetimeSeconds", variable: "MUSTER_DIRECTORY_CURSOR_LIFETIME_SECONDS", text: "60") {
-            $0.directory.cursorLifetimeSeconds == 60
-        },
-        Row(key: "directory.bulkMaximumOperations", variable: "MUSTER_DIRECTORY_BULK_MAXIMUM_OPERATIONS", text: "10") {
-            $0.directory.bulkMaximumOperations == 10
-        },
-        Row(key: "directory.bulkMaximumPayloadBytes", variable: "MUSTER_DIRECTORY_BULK_MAXIMUM_PAYLOAD_BYTES", text: "4096") {
-            $0.directory.bulkMaximumPayloadBytes == 4096
-        },
-        Row(key: "directory.indexUser", variable: "MUSTER_DIRECTORY_INDEX_USER", text: "title, nickName") {
-            $0.directory.indexUser == ["title", "nickName"]
-        },
-        Row(key: "directory.indexGroup", variable: "MUSTER_DIRECTORY_INDEX_GROUP", text: "externalId") {
-            $0.directory.indexGroup == ["externalId"]
-        },
-        Row(key: "delivery.concurrency", variable: "MUSTER_DELIVERY_CONCURRENCY", text: "3") { $0.delivery.concurrency == 3 },
-        Row(key: "delivery.retentionDays", variable: "MUSTER_DELIVERY_RETENTION_DAYS", text: "30") { $0.delivery.retentionDays == 30 },
-        Row(key: "delivery.graceSeconds", variable: "MUSTER_DELIVERY_GRACE_SECONDS", text: "1") { $0.delivery.graceSeconds == 1 },
-        Row(key: "events.mode", variable: "MUSTER_EVENTS_MODE", text: "full") { $0.events.mode == "full" },
-        Row(key: "events.audience", variable: "MUSTER_EVENTS_AUDIENCE", text: "siem") { $0.events.audience == "siem" },
-        Row(key: "events.advertised", variable: "MUSTER_EVENTS_ADVERTISED", text: "yes") { $0.events.isAdvertised },
-        Row(key: "events.signingKey", variable: "MUSTER_EVENTS_SIGNING_KEY", text: "EVENTS") { $0.events.signingKey == "EVENTS" },
-        Row(key: "secretsFolder", variable: "MUSTER_SECRETS_FOLDER", text: "/run/secrets") { $0.secretsFolder == "/run/secrets" },
-        Row(key: "logLevel", variable: "MUSTER_LOG_LEVEL", text: "debug") { $0.logLevel == "debug" },
-    ] + AuthenticationConfigurationTests.rows
+    static let rows: [Row] =
+        [
+            Row(key: "server.host", variable: "MUSTER_SERVER_HOST", text: "0.0.0.0") { $0.server.host == "0.0.0.0" },
+            Row(key: "server.port", variable: "MUSTER_SERVER_PORT", text: "9090") { $0.server.port == 9090 },
+            Row(key: "server.publicURL", variable: "MUSTER_SERVER_PUBLIC_URL", text: "https://a.example/scim/v2") {
+                $0.server.publicURL == "https://a.example/scim/v2"
+            },
+            Row(key: "server.trustForwardedHeaders", variable: "MUSTER_SERVER_TRUST_FORWARDED_HEADERS", text: "true") {
+                $0.server.trustForwardedHeaders
+            },
+            Row(key: "server.maximumBodyBytes", variable: "MUSTER_SERVER_MAXIMUM_BODY_BYTES", text: "4096") {
+                $0.server.maximumBodyBytes == 4096
+            },
+            Row(key: "server.requestTimeoutSeconds", variable: "MUSTER_SERVER_REQUEST_TIMEOUT_SECONDS", text: "7") {
+                $0.server.requestTimeoutSeconds == 7
+            },
+            Row(key: "server.maximumConnections", variable: "MUSTER_SERVER_MAXIMUM_CONNECTIONS", text: "5") {
+                $0.server.maximumConnections == 5
+            },
+            Row(key: "directory.defaultCount", variable: "MUSTER_DIRECTORY_DEFAULT_COUNT", text: "20") { $0.directory.defaultCount == 20 },
+            Row(key: "directory.maximumCount", variable: "MUSTER_DIRECTORY_MAXIMUM_COUNT", text: "200") {
+                $0.directory.maximumCount == 200
+            },
+            Row(key: "directory.patchBodyMemberLimit", variable: "MUSTER_DIRECTORY_PATCH_BODY_MEMBER_LIMIT", text: "0") {
+                $0.directory.patchBodyMemberLimit == 0
+            },
+            Row(key: "directory.uniqueGroupNames", variable: "MUSTER_DIRECTORY_UNIQUE_GROUP_NAMES", text: "yes") {
+                $0.directory.uniqueGroupNames
+            },
+            Row(key: "directory.dialect", variable: "MUSTER_DIRECTORY_DIALECT", text: "okta") { $0.directory.dialect == "okta" },
+            Row(key: "directory.unknownAttributes", variable: "MUSTER_DIRECTORY_UNKNOWN_ATTRIBUTES", text: "refuse") {
+                $0.directory.unknownAttributes == "refuse"
+            },
+            Row(key: "directory.patchAnswer", variable: "MUSTER_DIRECTORY_PATCH_ANSWER", text: "noContent") {
+                $0.directory.patchAnswer == "noContent"
+            },
+            Row(key: "directory.schemas", variable: "MUSTER_DIRECTORY_SCHEMAS", text: "schemas") { $0.directory.schemas == "schemas" },
+            Row(key: "directory.passwords", variable: "MUSTER_DIRECTORY_PASSWORDS", text: "drop") { $0.directory.passwords == "drop" },
+            Row(key: "directory.cursorLifetimeSeconds", variable: "MUSTER_DIRECTORY_CURSOR_LIFETIME_SECONDS", text: "60") {
+                $0.directory.cursorLifetimeSeconds == 60
+            },
+            Row(key: "directory.bulkMaximumOperations", variable: "MUSTER_DIRECTORY_BULK_MAXIMUM_OPERATIONS", text: "10") {
+                $0.directory.bulkMaximumOperations == 10
+            },
+            Row(key: "directory.bulkMaximumPayloadBytes", variable: "MUSTER_DIRECTORY_BULK_MAXIMUM_PAYLOAD_BYTES", text: "4096") {
+                $0.directory.bulkMaximumPayloadBytes == 4096
+            },
+            Row(key: "directory.indexUser", variable: "MUSTER_DIRECTORY_INDEX_USER", text: "title, nickName") {
+                $0.directory.indexUser == ["title", "nickName"]
+            },
+            Row(key: "directory.indexGroup", variable: "MUSTER_DIRECTORY_INDEX_GROUP", text: "externalId") {
+                $0.directory.indexGroup == ["externalId"]
+            },
+            Row(key: "delivery.concurrency", variable: "MUSTER_DELIVERY_CONCURRENCY", text: "3") { $0.delivery.concurrency == 3 },
+            Row(key: "delivery.retentionDays", variable: "MUSTER_DELIVERY_RETENTION_DAYS", text: "30") { $0.delivery.retentionDays == 30 },
+            Row(key: "delivery.graceSeconds", variable: "MUSTER_DELIVERY_GRACE_SECONDS", text: "1") { $0.delivery.graceSeconds == 1 },
+            Row(key: "events.mode", variable: "MUSTER_EVENTS_MODE", text: "full") { $0.events.mode == "full" },
+            Row(key: "events.audience", variable: "MUSTER_EVENTS_AUDIENCE", text: "siem") { $0.events.audience == "siem" },
+            Row(key: "events.advertised", variable: "MUSTER_EVENTS_ADVERTISED", text: "yes") { $0.events.isAdvertised },
+            Row(key: "events.signingKey", variable: "MUSTER_EVENTS_SIGNING_KEY", text: "EVENTS") { $0.events.signingKey == "EVENTS" },
+            Row(key: "secretsFolder", variable: "MUSTER_SECRETS_FOLDER", text: "/run/secrets") { $0.secretsFolder == "/run/secrets" },
+            Row(key: "logLevel", variable: "MUSTER_LOG_LEVEL", text: "debug") { $0.logLevel == "debug" },
+        ] + AuthenticationConfigurationTests.rows
 
     private let folder: TemporaryFolder
 

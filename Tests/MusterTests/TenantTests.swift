@@ -48,7 +48,9 @@ struct TenantTests {
             var crossed = main
             crossed.token = acmeToken
             #expect(try await crossed.send("GET", "/Users/\(mainID)").status == 401)
-            #expect(try await acme.send("GET", "/Users/\(acmeID)")["meta"]?["location"]?.string?.hasSuffix("/tenants/acme/scim/v2/Users/\(acmeID)") == true)
+            #expect(
+                try await acme.send("GET", "/Users/\(acmeID)")["meta"]?["location"]?.string?.hasSuffix(
+                    "/tenants/acme/scim/v2/Users/\(acmeID)") == true)
         }
     }
 
@@ -131,7 +133,8 @@ struct TenantTests {
         "What a file says about tenants is checked",
         arguments: [
             ("tenants: [a]", "names of tenants"), ("tenants: {Acme: {}}", "lower-case"), ("tenants: {a: {directry: {}}}", "directory"),
-            ("tenants: {a: {directory: {maximumCont: 1}}}", "maximumCount"), ("tenants: {a: {directory: {maximumCount: x}}}", "whole number"),
+            ("tenants: {a: {directory: {maximumCont: 1}}}", "maximumCount"),
+            ("tenants: {a: {directory: {maximumCount: x}}}", "whole number"),
         ])
     func findings(yaml: String, expected: String) throws {
         let folder = try TemporaryFolder()
