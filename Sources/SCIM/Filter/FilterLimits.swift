@@ -7,6 +7,10 @@ public struct FilterLimits: Sendable, Hashable {
     /// How many comparisons a filter may hold.
     public var maximumTerms: Int
 
+    /// How many comparisons of values the filters of one PATCH message may need: a second's work at most. A thousand
+    /// operations that each choose one of a thousand values stay below it.
+    static let comparisonsOfPatch = 2_000_000
+
     /// Creates limits.
     public init(maximumBytes: Int = 16 << 10, maximumDepth: Int = 32, maximumTerms: Int = 500) {
         self.maximumBytes = maximumBytes

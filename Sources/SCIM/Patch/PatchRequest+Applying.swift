@@ -21,12 +21,19 @@ extension PatchRequest {
         var reading = DialectReading(dialect)
         defer { quirks.formUnion(reading.noted) }
         var resource = resource
+        var comparisons = 0
         for operation in operations {
             guard let path = operation.path else { throw .noTarget("the operation has no path") }
             guard let resolved = registry.resolve(path, in: type) else {
                 throw .invalidPath("\(type.name) has no attribute '\(path)'")
             }
             var holder = resolved.schema.map { resource[$0]?.complex ?? [:] } ?? resource.attributes
+            if let filter = path.valueFilter, let values = resolved.attribute.flatMap({ holder[$0.name]?.array }) {
+                comparisons += filter.termCount * values.count
+                guard comparisons <= FilterLimits.comparisonsOfPatch else {
+                    throw .tooMany("the filters of the operations compare too much; send fewer operations in one request")
+                }
+            }
             if let attribute = resolved.attribute {
                 var change = AttributePatch(
                     operation: operation, path: path, attribute: attribute, subAttribute: resolved.subAttribute,

@@ -3,9 +3,9 @@ import SCIM
 /// The engine beside the reference.
 enum PatchComparison {
     /// What the engine leaves after the requests where that differs from the reference; nil when it does not.
-    static func difference(_ user: [String: PlainJSON], _ requests: [[PatchStep]]) throws -> String? {
+    static func difference(_ user: [String: ReferenceValue], _ requests: [[PatchStep]]) throws -> String? {
         let validator = ResourceValidator(registry: .standard, type: .user)
-        var resource = try validator.resource(from: AttributeValue(json: PlainJSON.object(user).text), replacing: nil)
+        var resource = try validator.resource(from: AttributeValue(json: ReferenceValue.object(user).text), replacing: nil)
         resource.id = "7"
         var reference = PatchReference(user: user)
         for steps in requests {
@@ -23,10 +23,12 @@ enum PatchComparison {
                     return "refused with \(error), where the reference has \(refusal.scimType)"
                 }
             }
-            var left = try PlainJSON(text: AttributeValue.complex(resource.attributes).jsonText).object ?? [:]
+            var left = try ReferenceValue(text: AttributeValue.complex(resource.attributes).jsonText).object ?? [:]
             left["id"] = nil
             let schemas = left.removeValue(forKey: "schemas")
-            if left != reference.user { return "left: \(PlainJSON.object(left).text)\nreference: \(PlainJSON.object(reference.user).text)" }
+            if left != reference.user {
+                return "left: \(ReferenceValue.object(left).text)\nreference: \(ReferenceValue.object(reference.user).text)"
+            }
             if schemas != .array(reference.schemas) { return "schemas: \(schemas?.text ?? "none")" }
         }
         return nil

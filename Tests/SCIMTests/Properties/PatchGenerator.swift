@@ -12,8 +12,8 @@ struct PatchGenerator {
     // MARK: Users
 
     /// A user to begin with, named `userName`, without `schemas`.
-    mutating func user(named userName: String) -> [String: PlainJSON] {
-        var user: [String: PlainJSON] = ["userName": .string(userName), "active": .boolean(once(in: 2))]
+    mutating func user(named userName: String) -> [String: ReferenceValue] {
+        var user: [String: ReferenceValue] = ["userName": .string(userName), "active": .boolean(once(in: 2))]
         for name in ["displayName", "nickName", "title"] where once(in: 2) { user[name] = text() }
         if once(in: 2) { user["name"] = .object(["givenName": text(), "familyName": text()]) }
         for name in ["emails", "phoneNumbers", "addresses"] where !once(in: 4) {
@@ -25,8 +25,8 @@ struct PatchGenerator {
     }
 
     /// Values of which no two are the same and at most one is primary.
-    private mutating func distinctValues(of name: String, count: Int) -> [[String: PlainJSON]] {
-        var values: [[String: PlainJSON]] = []
+    private mutating func distinctValues(of name: String, count: Int) -> [[String: ReferenceValue]] {
+        var values: [[String: ReferenceValue]] = []
         for number in 0..<count {
             var value = self.value(of: name)
             value["type"] = .string(["work", "home", "other", "Work"][number])
@@ -129,8 +129,8 @@ struct PatchGenerator {
     // MARK: Values
 
     /// Attributes for an operation without a path, none of them twice.
-    private mutating func members() -> [String: PlainJSON] {
-        var members: [String: PlainJSON] = [:]
+    private mutating func members() -> [String: ReferenceValue] {
+        var members: [String: ReferenceValue] = [:]
         if once(in: 2) { members[pick(["title", "nickName"])] = once(in: 6) ? .null : text() }
         if once(in: 2) { members[once(in: 2) ? "name" : "name.givenName"] = nil }
         if once(in: 3) { members["name"] = name() } else if once(in: 3) { members["name.givenName"] = text() }
@@ -147,18 +147,18 @@ struct PatchGenerator {
         return members
     }
 
-    private mutating func name() -> PlainJSON {
-        var name: [String: PlainJSON] = [pick(["givenName", "familyName"]): text()]
+    private mutating func name() -> ReferenceValue {
+        var name: [String: ReferenceValue] = [pick(["givenName", "familyName"]): text()]
         if once(in: 3) { name["middleName"] = .null }
         return .object(name)
     }
 
-    private mutating func values(of attribute: String) -> [PlainJSON] {
+    private mutating func values(of attribute: String) -> [ReferenceValue] {
         (0..<pick([0, 1, 1, 2, 3])).map { _ in .object(value(of: attribute)) }
     }
 
-    private mutating func value(of attribute: String) -> [String: PlainJSON] {
-        var value: [String: PlainJSON] =
+    private mutating func value(of attribute: String) -> [String: ReferenceValue] {
+        var value: [String: ReferenceValue] =
             attribute == "addresses" ? ["locality": pick(["Bonn", "Paris"]), "country": pick(["DE", "FR"])] : ["value": text()]
         if !once(in: 3) { value["type"] = type() }
         if once(in: 4) { value["primary"] = .boolean(!once(in: 3)) }
@@ -184,9 +184,9 @@ struct PatchGenerator {
         }
     }
 
-    private mutating func text() -> PlainJSON { pick(["a", "A", "b@x.org", "c@x.org"]) }
+    private mutating func text() -> ReferenceValue { pick(["a", "A", "b@x.org", "c@x.org"]) }
 
-    private mutating func type() -> PlainJSON { pick(["work", "work", "home", "other", "Home"]) }
+    private mutating func type() -> ReferenceValue { pick(["work", "work", "home", "other", "Home"]) }
 
-    private mutating func reference() -> PlainJSON { pick(["26", "27"]) }
+    private mutating func reference() -> ReferenceValue { pick(["26", "27"]) }
 }

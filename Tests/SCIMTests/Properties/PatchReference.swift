@@ -39,13 +39,13 @@ struct PatchReference: Sendable {
     ]
 
     /// The core attributes of the user, the extension's under its URN; without `schemas`, `id` and `meta`.
-    private(set) var user: [String: PlainJSON]
+    private(set) var user: [String: ReferenceValue]
 
     /// Begins with a user as he was created.
-    init(user: [String: PlainJSON]) { self.user = user }
+    init(user: [String: ReferenceValue]) { self.user = user }
 
     /// The URNs that `schemas` must hold.
-    var schemas: [PlainJSON] { [.string(Self.coreURN)] + (user[Self.extensionURN] == nil ? [] : [.string(Self.extensionURN)]) }
+    var schemas: [ReferenceValue] { [.string(Self.coreURN)] + (user[Self.extensionURN] == nil ? [] : [.string(Self.extensionURN)]) }
 
     /// Applies all steps in order, or none.
     mutating func apply(_ steps: [PatchStep]) throws(Refusal) {
@@ -68,7 +68,7 @@ struct PatchReference: Sendable {
     }
 
     /// A member of an operation's value where there is no path. Our reading: keys may be paths (Entra ID).
-    private mutating func applyMember(_ name: String, _ value: PlainJSON, _ kind: PatchStep.Kind) throws(Refusal) {
+    private mutating func applyMember(_ name: String, _ value: ReferenceValue, _ kind: PatchStep.Kind) throws(Refusal) {
         if name == Self.extensionURN { return try apply(kind, .init(isExtension: true), value) }
         var target = PatchStep.Target(isExtension: name.hasPrefix(Self.extensionURN + ":"))
         let local = target.isExtension ? String(name.dropFirst(Self.extensionURN.count + 1)) : name
@@ -80,7 +80,7 @@ struct PatchReference: Sendable {
         try apply(kind, target, value)
     }
 
-    private mutating func apply(_ kind: PatchStep.Kind, _ target: PatchStep.Target, _ value: PlainJSON?) throws(Refusal) {
+    private mutating func apply(_ kind: PatchStep.Kind, _ target: PatchStep.Target, _ value: ReferenceValue?) throws(Refusal) {
         var holder = target.isExtension ? user[Self.extensionURN]?.object ?? [:] : user
         if let attribute = target.attribute {
             guard let shape = (target.isExtension ? Self.enterprise : Self.core)[attribute] else {
@@ -105,8 +105,8 @@ struct PatchReference: Sendable {
 
     /// The attribute's value after the operation; nil when it is unassigned.
     private func result(
-        _ kind: PatchStep.Kind, _ target: PatchStep.Target, _ shape: Shape, _ value: PlainJSON?, on current: PlainJSON?
-    ) throws(Refusal) -> PlainJSON? {
+        _ kind: PatchStep.Kind, _ target: PatchStep.Target, _ shape: Shape, _ value: ReferenceValue?, on current: ReferenceValue?
+    ) throws(Refusal) -> ReferenceValue? {
         switch shape {
         case .readOnly: throw Refusal(scimType: "mutability")
         case .text, .flag:
@@ -128,7 +128,7 @@ struct PatchReference: Sendable {
         }
     }
 
-    private func object(_ parts: [String: PlainJSON]?) throws(Refusal) -> PlainJSON? {
+    private func object(_ parts: [String: ReferenceValue]?) throws(Refusal) -> ReferenceValue? {
         guard let parts, !parts.isEmpty else { return nil }
         return .object(parts)
     }
@@ -137,8 +137,8 @@ struct PatchReference: Sendable {
     ///
     /// Our reading: without its `value`, an address or a reference means nothing, and goes.
     private func with(
-        _ part: String, of parts: [String: Shape], _ kind: PatchStep.Kind, _ value: PlainJSON?, on current: [String: PlainJSON]
-    ) throws(Refusal) -> [String: PlainJSON]? {
+        _ part: String, of parts: [String: Shape], _ kind: PatchStep.Kind, _ value: ReferenceValue?, on current: [String: ReferenceValue]
+    ) throws(Refusal) -> [String: ReferenceValue]? {
         guard let shape = parts[part] else { throw Refusal(scimType: "invalidPath") }
         let new = kind == .remove ? nil : try single(value, shape)
         if part == "value", new == nil, current["value"] != nil { return nil }
@@ -148,13 +148,13 @@ struct PatchReference: Sendable {
     }
 
     private func several(
-        _ kind: PatchStep.Kind, _ target: PatchStep.Target, _ parts: [String: Shape], _ value: PlainJSON?,
-        on values: [[String: PlainJSON]]
-    ) throws(Refusal) -> [[String: PlainJSON]] {
+        _ kind: PatchStep.Kind, _ target: PatchStep.Target, _ parts: [String: Shape], _ value: ReferenceValue?,
+        on values: [[String: ReferenceValue]]
+    ) throws(Refusal) -> [[String: ReferenceValue]] {
         if let condition = target.condition { return try chosen(kind, condition, target.part, parts, value, on: values) }
         if let part = target.part {
             if values.isEmpty, kind != .remove { return try [with(part, of: parts, kind, value, on: [:])].compactMap { $0 } }
-            var changed: [[String: PlainJSON]] = []
+            var changed: [[String: ReferenceValue]] = []
             for current in values {
                 if let new = try with(part, of: parts, kind, value, on: current) { changed.append(new) }
             }
@@ -168,7 +168,7 @@ struct PatchReference: Sendable {
             let named = try given(value, parts)
             return values.filter { current in !named.contains { Self.means($0, current) } }
         case .add:
-            var (result, primary): ([[String: PlainJSON]], Int?) = (values, nil)
+            var (result, primary): ([[String: ReferenceValue]], Int?) = (values, nil)
             for new in try given(value, parts) {
                 // What is there already is not added again (RFC 7644 §3.5.2.1). Our reading: it takes the parts given.
                 let place = result.firstIndex { Self.means(new, $0) } ?? result.count
@@ -181,9 +181,9 @@ struct PatchReference: Sendable {
 
     /// The operation on the values that the condition chooses.
     private func chosen(
-        _ kind: PatchStep.Kind, _ condition: PatchStep.Condition, _ part: String?, _ parts: [String: Shape], _ value: PlainJSON?,
-        on values: [[String: PlainJSON]]
-    ) throws(Refusal) -> [[String: PlainJSON]] {
+        _ kind: PatchStep.Kind, _ condition: PatchStep.Condition, _ part: String?, _ parts: [String: Shape], _ value: ReferenceValue?,
+        on values: [[String: ReferenceValue]]
+    ) throws(Refusal) -> [[String: ReferenceValue]] {
         let places = values.indices.filter { condition.holds(for: values[$0]) }
         if places.isEmpty {
             guard kind != .remove else { return values }
@@ -198,7 +198,7 @@ struct PatchReference: Sendable {
             return Self.withOnePrimary(values + [new], [values.count])
         }
         let whole = kind == .remove || part != nil ? nil : try one(value, parts)
-        var changed: [[String: PlainJSON]?] = values
+        var changed: [[String: ReferenceValue]?] = values
         for place in places {
             if let part {
                 changed[place] = try with(part, of: parts, kind, value, on: values[place])
@@ -217,12 +217,12 @@ struct PatchReference: Sendable {
     // MARK: Values
 
     /// A value in its shape; nil when it is null or empty, which is unassigned (RFC 7643 §2.5).
-    private func single(_ value: PlainJSON?, _ shape: Shape) throws(Refusal) -> PlainJSON? {
+    private func single(_ value: ReferenceValue?, _ shape: Shape) throws(Refusal) -> ReferenceValue? {
         switch (shape, value) {
         case (_, nil), (_, .null?), (_, .array([])?), (_, .object([:])?): return nil
         case (.text, .string?), (.flag, .boolean?): return value
         case (.complex(let parts), .object(let given)?):
-            var checked: [String: PlainJSON] = [:]
+            var checked: [String: ReferenceValue] = [:]
             for (name, value) in given {
                 guard let shape = parts[name] else { continue }
                 checked[name] = try single(value, shape)
@@ -233,18 +233,18 @@ struct PatchReference: Sendable {
     }
 
     /// The parts given for a complex attribute, with nulls; nil when nothing is given.
-    private func assigned(_ value: PlainJSON?, _ parts: [String: Shape]) throws(Refusal) -> [String: PlainJSON]? {
+    private func assigned(_ value: ReferenceValue?, _ parts: [String: Shape]) throws(Refusal) -> [String: ReferenceValue]? {
         _ = try single(value, .complex(parts))
         return value?.object.flatMap { $0.isEmpty ? nil : $0.filter { parts[$0.key] != nil } }
     }
 
-    private func merged(_ given: [String: PlainJSON], into current: [String: PlainJSON]) -> [String: PlainJSON] {
+    private func merged(_ given: [String: ReferenceValue], into current: [String: ReferenceValue]) -> [String: ReferenceValue] {
         current.merging(given) { _, new in new }.filter { $0.value != .null }
     }
 
     /// The values given for an attribute with several; of those that are the same, the last in the place of the first.
-    private func given(_ value: PlainJSON?, _ parts: [String: Shape]) throws(Refusal) -> [[String: PlainJSON]] {
-        var values: [[String: PlainJSON]] = []
+    private func given(_ value: ReferenceValue?, _ parts: [String: Shape]) throws(Refusal) -> [[String: ReferenceValue]] {
+        var values: [[String: ReferenceValue]] = []
         for element in value?.array ?? value.map({ [$0] }) ?? [] {
             if let element = try single(element, .complex(parts))?.object { values.append(element) }
         }
@@ -252,7 +252,7 @@ struct PatchReference: Sendable {
     }
 
     /// The one value given for those that a condition chooses.
-    private func one(_ value: PlainJSON?, _ parts: [String: Shape]) throws(Refusal) -> [String: PlainJSON]? {
+    private func one(_ value: ReferenceValue?, _ parts: [String: Shape]) throws(Refusal) -> [String: ReferenceValue]? {
         let values = try given(value, parts)
         guard values.count <= 1 else { throw Refusal(scimType: "invalidValue") }
         return values.first
@@ -262,14 +262,14 @@ struct PatchReference: Sendable {
 
     /// Whether `new` is the value `current`: the same `value`, and the same `type` where it names one. A value without
     /// `value`, such as an address, is all that it holds.
-    private static func means(_ new: [String: PlainJSON], _ current: [String: PlainJSON]) -> Bool {
+    private static func means(_ new: [String: ReferenceValue], _ current: [String: ReferenceValue]) -> Bool {
         guard let named = new["value"] else { return new == current }
         return current["value"] == named && (new["type"] == nil || new["type"] == current["type"])
     }
 
     /// The values with each once, and at most one of them primary.
-    private static func valid(_ values: [[String: PlainJSON]]) throws(Refusal) -> [[String: PlainJSON]] {
-        var kept: [[String: PlainJSON]] = []
+    private static func valid(_ values: [[String: ReferenceValue]]) throws(Refusal) -> [[String: ReferenceValue]] {
+        var kept: [[String: ReferenceValue]] = []
         for value in values {
             let same = kept.firstIndex {
                 value["value"] == nil ? value == $0 : value["value"] == $0["value"] && value["type"] == $0["type"]
@@ -281,7 +281,7 @@ struct PatchReference: Sendable {
     }
 
     /// Setting `primary` takes it from all others (RFC 7644 §3.5.2). Of several set at once, the last keeps it.
-    private static func withOnePrimary(_ values: [[String: PlainJSON]], _ places: [Int]) -> [[String: PlainJSON]] {
+    private static func withOnePrimary(_ values: [[String: ReferenceValue]], _ places: [Int]) -> [[String: ReferenceValue]] {
         guard let primary = places.last(where: { values[$0]["primary"] == true }) else { return values }
         return values.enumerated().map { place, value in
             guard place != primary, value["primary"] == true else { return value }

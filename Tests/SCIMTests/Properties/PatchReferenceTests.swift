@@ -19,7 +19,7 @@ struct PatchReferenceTests {
         }
         let messages = shrunk.map { PatchStep.message($0).text }.joined(separator: "\n")
         Issue.record(
-            "seed \(seed)\n\(PlainJSON.object(user).text)\n\(messages)\n\(try PatchComparison.difference(user, shrunk) ?? "")")
+            "seed \(seed)\n\(ReferenceValue.object(user).text)\n\(messages)\n\(try PatchComparison.difference(user, shrunk) ?? "")")
     }
 
     @Test("most requests are done, some are refused, and some change nothing")

@@ -16,8 +16,8 @@ struct PatchStep: Sendable {
 
     /// A filter in brackets.
     indirect enum Condition: Sendable {
-        case equals(String, PlainJSON)
-        case differs(String, PlainJSON)
+        case equals(String, ReferenceValue)
+        case differs(String, ReferenceValue)
         case starts(String, String)
         case contains(String, String)
         case present(String)
@@ -28,22 +28,22 @@ struct PatchStep: Sendable {
 
     var kind: Kind
     var target: Target?
-    var value: PlainJSON?
+    var value: ReferenceValue?
     /// Whether names in the path are written in capitals.
     var isShouted = false
 }
 
 extension PatchStep {
     /// The operation as it stands in the message.
-    var json: PlainJSON {
-        var members: [String: PlainJSON] = ["op": .string(kind.rawValue)]
+    var json: ReferenceValue {
+        var members: [String: ReferenceValue] = ["op": .string(kind.rawValue)]
         if let target { members["path"] = .string(target.text(isShouted: isShouted)) }
         if let value { members["value"] = value }
         return .object(members)
     }
 
     /// The message that holds the operations.
-    static func message(_ steps: [PatchStep]) -> PlainJSON {
+    static func message(_ steps: [PatchStep]) -> ReferenceValue {
         ["schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": .array(steps.map(\.json))]
     }
 }
@@ -76,7 +76,7 @@ extension PatchStep.Condition {
 
     /// Whether a value fulfils it (RFC 7644 §3.4.2.2). Strings compare without case; what does not say that it is primary
     /// is not.
-    func holds(for value: [String: PlainJSON]) -> Bool {
+    func holds(for value: [String: ReferenceValue]) -> Bool {
         func text(_ name: String) -> String? { value[name]?.string?.lowercased() }
         switch self {
         case .equals(let name, .boolean(let wanted)): return (value[name] ?? false) == .boolean(wanted)
@@ -92,7 +92,7 @@ extension PatchStep.Condition {
     }
 
     /// The sub-attributes that a value must have, where the condition is made of `eq` and `and` only; else nil.
-    var described: [String: PlainJSON]? {
+    var described: [String: ReferenceValue]? {
         switch self {
         case .equals(let name, let value): return [name: value]
         case .both(let left, let right):

@@ -1,24 +1,24 @@
 import Foundation
 
 /// A JSON value that knows nothing of SCIM: what the reference works on, read and written by Foundation.
-indirect enum PlainJSON: Hashable, Sendable {
+indirect enum ReferenceValue: Hashable, Sendable {
     case null
     case boolean(Bool)
     case string(String)
-    case array([PlainJSON])
-    case object([String: PlainJSON])
+    case array([ReferenceValue])
+    case object([String: ReferenceValue])
 
     /// The members of an object; nil for everything else.
-    var object: [String: PlainJSON]? { if case .object(let members) = self { members } else { nil } }
+    var object: [String: ReferenceValue]? { if case .object(let members) = self { members } else { nil } }
 
     /// The elements of an array; nil for everything else.
-    var array: [PlainJSON]? { if case .array(let elements) = self { elements } else { nil } }
+    var array: [ReferenceValue]? { if case .array(let elements) = self { elements } else { nil } }
 
     /// The text of a string; nil for everything else.
     var string: String? { if case .string(let text) = self { text } else { nil } }
 
     /// The member `name`, in exactly this case.
-    subscript(name: String) -> PlainJSON? { object?[name] }
+    subscript(name: String) -> ReferenceValue? { object?[name] }
 
     /// The value as a JSON document, names in order.
     var text: String {
@@ -29,10 +29,10 @@ indirect enum PlainJSON: Hashable, Sendable {
     }
 
     /// Reads a document without numbers.
-    init(text: String) throws { self = try JSONDecoder().decode(PlainJSON.self, from: Data(text.utf8)) }
+    init(text: String) throws { self = try JSONDecoder().decode(ReferenceValue.self, from: Data(text.utf8)) }
 }
 
-extension PlainJSON: Codable {
+extension ReferenceValue: Codable {
     init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
@@ -41,10 +41,10 @@ extension PlainJSON: Codable {
             self = .boolean(flag)
         } else if let text = try? container.decode(String.self) {
             self = .string(text)
-        } else if let elements = try? container.decode([PlainJSON].self) {
+        } else if let elements = try? container.decode([ReferenceValue].self) {
             self = .array(elements)
         } else {
-            self = .object(try container.decode([String: PlainJSON].self))
+            self = .object(try container.decode([String: ReferenceValue].self))
         }
     }
 
@@ -60,11 +60,12 @@ extension PlainJSON: Codable {
     }
 }
 
-extension PlainJSON: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral {
+extension ReferenceValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+{
     init(stringLiteral value: String) { self = .string(value) }
     init(booleanLiteral value: Bool) { self = .boolean(value) }
-    init(arrayLiteral elements: PlainJSON...) { self = .array(elements) }
-    init(dictionaryLiteral elements: (String, PlainJSON)...) {
+    init(arrayLiteral elements: ReferenceValue...) { self = .array(elements) }
+    init(dictionaryLiteral elements: (String, ReferenceValue)...) {
         self = .object(Dictionary(elements) { first, _ in first })
     }
 }

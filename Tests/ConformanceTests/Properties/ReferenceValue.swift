@@ -1,0 +1,1 @@
+../../SCIMTests/Properties/ReferenceValue.swift

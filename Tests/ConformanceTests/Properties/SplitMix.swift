@@ -1,0 +1,1 @@
+../../SCIMTests/Support/SplitMix.swift
