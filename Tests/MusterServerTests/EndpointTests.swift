@@ -19,7 +19,7 @@ struct EndpointTests {
     @Test(
         "A method that an endpoint does not take is 405 with Allow",
         arguments: [
-            ("/Users", "GET, HEAD, POST", ["PUT", "PATCH", "DELETE"]), ("/Users/", "GET, HEAD, POST", ["PUT"]),
+            ("/Users", "GET, HEAD, POST", ["PUT", "PATCH", "DELETE"]), ("/Users/", "GET, HEAD, POST", ["PUT", "QUERY"]),
             ("/Groups/42", "GET, HEAD, PUT, PATCH, DELETE", ["POST", "OPTIONS"]),
             ("/ServiceProviderConfig", "GET, HEAD", ["POST", "PUT", "PATCH", "DELETE"]),
             ("/Schemas/urn:x", "GET, HEAD", ["DELETE"]), ("/ResourceTypes", "GET, HEAD", ["POST"]),

@@ -25,7 +25,8 @@ extension SCIMResponder {
                 ).jsonBytes
             default: throw .notFound("there is no such endpoint")
             }
-        return Response(status: .ok, bytes: bytes, mediaType: call.mediaType)
+        // A description is no SCIM message.
+        return Response(status: .ok, bytes: bytes, mediaType: endpoint == .openAPI ? .json : call.mediaType)
     }
 
     /// What this server does, in truth.

@@ -10,7 +10,13 @@ package import MusterDirectory
 ///
 ///     SCIMRoutes(directory: directory, authentication: authentication).add(to: router.group("scim/v2"))
 package struct SCIMRoutes<Context: Hummingbird.RequestContext>: Sendable {
-    private static var methods: [HTTPRequest.Method] { [.get, .head, .post, .put, .patch, .delete, .options, .trace] }
+    /// All that a client may try: what is not registered, the router answers itself, and not with 405.
+    private static var methods: [HTTPRequest.Method] {
+        [.get, .head, .post, .put, .patch, .delete, .options, .trace]
+            + ["QUERY", "SEARCH", "LINK", "UNLINK", "PURGE", "PROPFIND", "COPY", "MOVE", "LOCK", "UNLOCK"].compactMap {
+                HTTPRequest.Method($0)
+            }
+    }
 
     private let responder: SCIMResponder
 
