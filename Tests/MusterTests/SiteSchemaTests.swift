@@ -17,7 +17,9 @@ struct SiteSchemaTests {
             {"name": "badge", "type": "string", "multiValued": false, "description": "Number of the badge", "required": false,
              "caseExact": true, "mutability": "readWrite", "returned": "default", "uniqueness": "server"},
             {"name": "notes", "type": "string", "multiValued": false, "description": "Shown when asked for", "required": false,
-             "mutability": "readWrite", "returned": "request", "uniqueness": "none"}
+             "mutability": "readWrite", "returned": "request", "uniqueness": "none"},
+            {"name": "size", "type": "string", "multiValued": false, "description": "Of the uniform", "required": false,
+             "canonicalValues": ["S", "M", "L"], "closed": true, "mutability": "readWrite", "returned": "default", "uniqueness": "none"}
           ]
         }
         """
@@ -75,6 +77,10 @@ struct SiteSchemaTests {
             let moved = try await client.patch("/Users/\(bob)", ["op": "replace", "path": .string("\(urn):badge"), "value": "A-1"])
             #expect(moved.status == 409)
             let heavier = try await client.patch("/Users/\(ada)", ["op": "replace", "path": .string("\(urn):Weight"), "value": 62])
+            let sizes = try await client.patch("/Users/\(ada)", ["op": "add", "path": .string("\(urn):size"), "value": "m"])
+            #expect(sizes[urn]?["size"] == "M")
+            let unknown = try await client.patch("/Users/\(ada)", ["op": "add", "path": .string("\(urn):size"), "value": "XXL"])
+            #expect(unknown.status == 400 && unknown["detail"]?.string?.contains("S, M, L") == true)
             #expect(heavier[urn]?["Weight"] == 62.0 || heavier[urn]?["Weight"] == 62)
         }
     }

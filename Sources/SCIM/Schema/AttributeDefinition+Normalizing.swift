@@ -96,7 +96,13 @@ extension AttributeDefinition {
             if uniqueness != .none, text.utf8.count > Limit.uniqueCharacters, text.count > Limit.uniqueCharacters {
                 throw .invalidValue("\(path): more than \(Limit.uniqueCharacters) characters are not accepted")
             }
-            return try checked(value, text, limit: Limit.stringBytes, at: path)
+            guard isClosed else { return try checked(value, text, limit: Limit.stringBytes, at: path) }
+            guard let canonical = canonicalValue(text) else {
+                throw .invalidValue(
+                    "\(path): '\(text.prefix(100))' is none of: \(canonicalValues.joined(separator: ", "))"
+                        + NearestName.hint(text, among: canonicalValues))
+            }
+            return .string(canonical)
         default: break
         }
         throw .invalidValue("\(path): \(type.wanted) is wanted, not \(value.kind)")
