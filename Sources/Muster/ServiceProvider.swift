@@ -310,7 +310,7 @@ extension ScimAccess {
                     throw SCIMError.invalidValue("there is no resource type '\(name)'")
                 }
                 let request = SearchRequest(filter: try filter.map { try Filter(parsing: $0) }, startIndex: startIndex, count: count)
-                return try await AttributeValue(json: directory.search([type], request, in: tenant, baseURL: ""))
+                return try await AttributeValue(json: directory.search([type], request, in: tenant, baseURL: "", dialect: .auto).message)
             })
     }
 }

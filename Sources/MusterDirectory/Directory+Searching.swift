@@ -5,8 +5,23 @@ extension Directory {
     /// One page of a search as a ListResponse (RFC 7644 §3.4.2, RFC 9865).
     /// - Parameter types: The resource types that are searched, in the order in which an unsorted answer has them: one, or
     ///   all for a search at the root.
-    /// - Throws: `SCIMError`: invalidFilter, invalidPath for a sortBy that leads nowhere, those of cursors.
+    /// - Returns: The message, and the quirks that the filter needed.
+    /// - Throws: `SCIMError`: invalidFilter, also for a filter that the dialect does not understand; invalidValue for a
+    ///   sortBy that leads nowhere; those of cursors.
     package func search(
+        _ types: [ResourceType], _ request: SearchRequest, in tenant: Tenant, baseURL: String, dialect: ClientDialect? = nil
+    ) async throws -> (message: [UInt8], quirks: Set<Quirk>) {
+        let dialect = dialect ?? settings.dialect
+        // What only one of several types has is no quirk.
+        var quirks = request.quirks
+        if types.count == 1, let filter = request.filter { quirks.formUnion(filter.quirks(of: types[0], in: registry)) }
+        if let strange = quirks.subtracting(dialect.quirks).map(\.name).min() {
+            throw SCIMError.invalidFilter("the filter does not follow RFC 7644 §3.4.2.2 (\(strange)), which is all that is understood here")
+        }
+        return (try await page(types, request, in: tenant, baseURL: baseURL), quirks)
+    }
+
+    private func page(
         _ types: [ResourceType], _ request: SearchRequest, in tenant: Tenant, baseURL: String
     ) async throws -> [UInt8] {
         let scope = try SearchScope(directory: self, types: types, request: request, tenant: tenant)

@@ -34,6 +34,28 @@ import Testing
         }
     }
 
+    @Test(
+        "a filter that only some clients send is understood and named, and refused by a strict dialect",
+        arguments: [
+            (#"emails[type eq "work"].value eq "a@example.com""#, [Quirk.comparedValuePath]),
+            (#"manager eq "m1""#, [.extensionAttributeAtTop]), (#"active eq "True""#, [.booleanAsString]),
+            (#"urn:scim:schemas:core:1.0:userName eq "ada""#, [.legacySchemaURN]), (#"emails[type eq "work"]"#, []),
+            (#"userName eq "ada" and active eq true"#, []),
+        ] as [(String, Set<Quirk>)])
+    func quirks(filter: String, expected: Set<Quirk>) async throws {
+        let test = try TestDirectory()
+        func search(_ dialect: ClientDialect) async throws -> Set<Quirk> {
+            let request = try SearchRequest(parameters: [("filter", filter)])
+            return try await test.directory.search([.user], request, in: .default, baseURL: "", dialect: dialect).quirks
+        }
+        #expect(try await search(.auto) == expected)
+        if expected.isEmpty {
+            #expect(try await search(.rfc).isEmpty)
+        } else {
+            await #expect(throws: SCIMError.invalidFilter("")) { try await search(.rfc) }
+        }
+    }
+
     @Test("members and groups can be searched for")
     func membershipFilters() async throws {
         let test = try TestDirectory()

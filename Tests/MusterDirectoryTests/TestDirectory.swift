@@ -62,7 +62,7 @@ struct TestDirectory: Sendable {
     }
 
     func search(_ types: [ResourceType], _ request: SearchRequest) async throws -> AttributeValue {
-        try await AttributeValue(json: directory.search(types, request, in: .default, baseURL: Self.options.baseURL))
+        try await AttributeValue(json: directory.search(types, request, in: .default, baseURL: Self.options.baseURL).message)
     }
 
     /// The search that these query parameters ask for.

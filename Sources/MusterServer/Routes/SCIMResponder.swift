@@ -114,11 +114,11 @@ struct SCIMResponder: Sendable {
     private func answer(_ call: Call, at endpoint: Endpoint) async throws -> Answer {
         switch (endpoint, call.request.method) {
         case (.collection(let type), .post): try await create(type, call)
-        case (.collection(let type), _): (try await search([type], try SearchRequest(parameters: call.parameters.pairs), call), [])
+        case (.collection(let type), _): try await search([type], try SearchRequest(parameters: call.parameters.pairs), call)
         case (.root, _):
-            (try await search(call.directory.registry.resourceTypes, try SearchRequest(parameters: call.parameters.pairs), call), [])
-        case (.search(let type), _): (try await search([type], try await searchMessage(call), call), [])
-        case (.rootSearch, _): (try await search(call.directory.registry.resourceTypes, try await searchMessage(call), call), [])
+            try await search(call.directory.registry.resourceTypes, try SearchRequest(parameters: call.parameters.pairs), call)
+        case (.search(let type), _): try await search([type], try await searchMessage(call), call)
+        case (.rootSearch, _): try await search(call.directory.registry.resourceTypes, try await searchMessage(call), call)
         case (.resource(let type, let id), _): try await resource(type, id, call)
         case (.me, _): try await own(call)
         case (.bulk, _): try await bulk(call)
@@ -173,14 +173,15 @@ struct SCIMResponder: Sendable {
         try SearchRequest(message: try await bodyReader.json(of: call.request))
     }
 
-    private func search(_ types: [ResourceType], _ search: SearchRequest, _ call: Call) async throws -> Response {
+    private func search(_ types: [ResourceType], _ search: SearchRequest, _ call: Call) async throws -> Answer {
         let (directory, tenant, baseURL) = (call.directory, call.tenant, call.baseURL)
         // Of several types those are searched that the client may read.
         let readable = types.filter { call.principal.scopes.allows(.read, resourceType: $0.name) }
-        let bytes = try await withDeadline(settings.limits.requestTimeout) {
-            try await directory.search(readable, search, in: tenant, baseURL: baseURL)
+        let dialect = call.dialect
+        let found = try await withDeadline(settings.limits.requestTimeout) {
+            try await directory.search(readable, search, in: tenant, baseURL: baseURL, dialect: dialect)
         }
-        return Response(status: .ok, bytes: bytes, mediaType: call.mediaType)
+        return (Response(status: .ok, bytes: found.message, mediaType: call.mediaType), found.quirks)
     }
 
     private func create(_ type: ResourceType, _ call: Call) async throws -> Answer {

@@ -26,7 +26,7 @@ public struct Quirk: Sendable {
     }
 
     /// Every quirk, in the order in which they are documented.
-    public static let all: [Quirk] = ofValues + ofSchemas + ofReferences + ofMessages + ofOperations + ofMembers
+    public static let all: [Quirk] = ofValues + ofSchemas + ofReferences + ofMessages + ofOperations + ofMembers + ofFilters
 }
 
 extension Quirk: Hashable, CustomStringConvertible {

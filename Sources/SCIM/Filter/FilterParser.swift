@@ -5,11 +5,18 @@ extension Filter {
     /// `emails[type eq "work"].value eq "x"` is understood as `emails[type eq "work" and value eq "x"]`.
     /// - Throws: `invalidFilter` that says where and what was wanted.
     public init(parsing text: String, limits: FilterLimits = .init()) throws(SCIMError) {
+        var quirks: Set<Quirk> = []
+        try self.init(parsing: text, limits: limits, noting: &quirks)
+    }
+
+    /// As ``init(parsing:limits:)``, and tells whether the text went beyond the grammar.
+    public init(parsing text: String, limits: FilterLimits = .init(), noting quirks: inout Set<Quirk>) throws(SCIMError) {
         guard text.utf8.count <= limits.maximumBytes else {
             throw .invalidFilter("the filter is longer than \(limits.maximumBytes) bytes")
         }
         var parser = FilterParser(Array(text.utf8), limits: limits)
         self = try parser.wholeFilter()
+        if parser.hasComparedValuePath { quirks.insert(.comparedValuePath) }
     }
 }
 
@@ -18,6 +25,8 @@ struct FilterParser {
     private let bytes: [UInt8]
     private let limits: FilterLimits
     private var position = 0
+    /// Whether a comparison stood behind brackets.
+    private(set) var hasComparedValuePath = false
     private var depth = 0
     private var terms = 0
 
@@ -114,6 +123,7 @@ struct FilterParser {
         guard next() == UInt8(ascii: ".") else { return .valuePath(path, filter) }
         // Outside the grammar: Entra ID asks for a sub-attribute of the value that the brackets choose.
         position += 1
+        hasComparedValuePath = true
         let last = try comparison(of: AttributePath(attribute: try name()))
         if case .and(let filters) = filter { return .valuePath(path, .and(filters + [last])) }
         return .valuePath(path, .and([filter, last]))

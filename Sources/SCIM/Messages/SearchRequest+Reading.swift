@@ -108,11 +108,13 @@ extension SearchRequest {
         } else {
             count = try integer(fields.count, .invalidValue("count must be an integer")).map { max(0, $0) }
         }
+        var quirks: Set<Quirk> = []
         self.init(
-            filter: try fields.filter.map { text throws(SCIMError) in try Filter(parsing: text) },
+            filter: try fields.filter.map { text throws(SCIMError) in try Filter(parsing: text, noting: &quirks) },
             startIndex: max(1, startIndex ?? 1), count: count, selection: selection,
             sortBy: try fields.sortBy.map(Self.sortPath), isDescending: try fields.sortOrder.map(Self.isDescending) ?? false,
             cursor: fields.cursor)
+        self.quirks = quirks
     }
 
     /// A cursor has only characters that a URL need not escape (RFC 9865 §2).

@@ -31,4 +31,7 @@ public struct SearchRequest: Sendable, Hashable {
         self.isDescending = isDescending
         self.cursor = cursor
     }
+
+    /// The quirks with which the request was written, see ``Filter/init(parsing:limits:noting:)``.
+    public internal(set) var quirks: Set<Quirk> = []
 }
