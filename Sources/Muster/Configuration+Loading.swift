@@ -1,7 +1,7 @@
 import Configuration
 import MusterCore
-import MusterPlugins
 import MusterServer
+import SCIM
 
 extension Configuration {
     /// Reads a configuration from a file, the environment and flags, in rising precedence.

@@ -1,4 +1,4 @@
-import MusterPlugins
+import SCIM
 import Yams
 
 /// One of several objects below a key of a file, such as a user below `authentication.basic`: its values as texts.

@@ -75,9 +75,10 @@ public struct ServiceProvider: Service {
                 store: store, configuration: configuration, hooks: hooks,
                 makeHost: { settings, tenant, directory in
                     PluginHost(
-                        directory: plugins.map { URL(filePath: $0, directoryHint: .isDirectory) }, store: store, transport: transport,
+                        directory: plugins.map { URL(filePath: $0, directoryHint: .isDirectory) }, store: store,
+                        world: PluginWorld(store: store, transport: transport, scim: ScimAccess(directory)),
                         settings: PluginSettings(settings, secretsFolder: configuration.secretsFolder, environment: environment),
-                        scim: ScimAccess(directory), tenant: tenant, logger: logger)
+                        tenant: tenant, logger: logger)
                 },
                 didCommit: { hasDeliveries in
                     events.didCommit()

@@ -49,8 +49,7 @@ struct SearchCursor: Equatable {
         // The bits, since a decimal that happens to be whole must not come back as an integer.
         case .real(let number)?: map.append("f", .integer(Int64(bitPattern: number.bitPattern)))
         }
-        return Data(AttributeValue.complex(map).jsonBytes).base64EncodedString()
-            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        return Base64URL.encode(AttributeValue.complex(map).jsonBytes)
     }
 
     /// Reads a text.
@@ -93,9 +92,6 @@ struct SearchCursor: Equatable {
     }
 
     private static func map(_ text: String) -> AttributeMap? {
-        var base64 = text.replacing("-", with: "+").replacing("_", with: "/")
-        base64 += String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
-        guard let data = Data(base64Encoded: base64), let value = try? AttributeValue(json: Array(data)) else { return nil }
-        return value.complex
+        Base64URL.decode(text).flatMap { try? AttributeValue(json: $0) }?.complex
     }
 }

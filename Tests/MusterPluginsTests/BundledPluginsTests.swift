@@ -22,7 +22,8 @@ import Testing
     func unset() async throws {
         let plugins = try TestPlugins()
         let host = PluginHost(
-            directory: Self.directory, store: plugins.store, transport: plugins.transport, settings: PluginSettings(),
+            directory: Self.directory, store: plugins.store,
+            world: PluginWorld(store: plugins.store, transport: plugins.transport), settings: PluginSettings(),
             logger: plugins.log.logger)
         #expect(
             try await host.load().map(\.line) == [

@@ -135,7 +135,8 @@ import Testing
         let plugins = try TestPlugins()
         #expect(plugins.host.reports.isEmpty && !plugins.host.interceptor.concerns("User"))
         let host = PluginHost(
-            directory: plugins.directory.appending(path: "none"), store: plugins.store, transport: plugins.transport, settings: .init(),
+            directory: plugins.directory.appending(path: "none"), store: plugins.store,
+            world: PluginWorld(store: plugins.store, transport: plugins.transport), settings: .init(),
             logger: plugins.log.logger)
         await #expect(throws: (any Error).self) { try await host.load() }
     }

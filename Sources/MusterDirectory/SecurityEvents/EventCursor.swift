@@ -26,14 +26,14 @@ package struct EventCursor: Sendable, Hashable {
     package var text: String {
         var map: AttributeMap = ["tenant": .string(tenant.name), "change": .integer(number)]
         if let position { map.append("told", .integer(Int64(position))) }
-        return AttributeValue.complex(map).jsonBytes.base64URL
+        return Base64URL.encode(AttributeValue.complex(map).jsonBytes)
     }
 
     /// Reads a text.
     /// - Throws: `invalidCursor` when it is none of this tenant's.
     package init(text: String, tenant: Tenant) throws(SCIMError) {
         let malformed = SCIMError.invalidCursor("the cursor is none of this server's; read from the beginning, without one")
-        let bytes = text.utf8.count <= 2048 ? text.base64URLBytes : nil
+        let bytes = text.utf8.count <= 2048 ? Base64URL.decode(text) : nil
         guard let map = bytes.flatMap({ try? AttributeValue(json: $0) })?.complex, let name = map["tenant"]?.string,
             let number = map["change"]?.integer, (0..<Int64.max).contains(number)
         else { throw malformed }

@@ -11,7 +11,7 @@ extension PluginHost {
     /// - Throws: When the folder cannot be read.
     package static func check(directory: URL, settings: PluginSettings = PluginSettings()) async throws -> [PluginReport] {
         let host = PluginHost(
-            directory: directory, store: NoStore(), transport: NoTransport(), settings: settings,
+            directory: directory, store: NoStore(), world: PluginWorld(store: NoStore(), transport: NoTransport()), settings: settings,
             logger: Logger(label: "muster.check", factory: { _ in SwiftLogNoOpLogHandler() }))
         return try await host.loadAll(.checking).map(\.report)
     }

@@ -11,34 +11,28 @@ import Synchronization
 package final class PluginHost: Sendable {
     let directory: URL?
     let store: any Store
-    let transport: any HTTPTransport
+    let world: PluginWorld
     let settings: PluginSettings
-    let scim: ScimAccess
     let tenant: Tenant?
-    let clock: WallClock
     let logger: Logger
     private let loaded = Mutex(PluginSet())
 
     /// Creates a host without plugins; ``load()`` finds them.
     /// - Parameters:
     ///   - directory: The folder with one folder for each plugin; nil for none.
-    ///   - store: Keeps the plugins' values.
-    ///   - transport: The way out over HTTP.
+    ///   - store: Where the documents are that events are about.
+    ///   - world: What the plugins can reach.
     ///   - settings: What the site says about its plugins.
-    ///   - scim: What the plugins may ask of the directory.
     ///   - tenant: The only tenant that the plugins work for, which then is part of the subscribers' names; nil for all
     ///     that have no host of their own.
     package init(
-        directory: URL?, store: any Store, transport: any HTTPTransport, settings: PluginSettings, scim: ScimAccess = .none,
-        tenant: Tenant? = nil, clock: WallClock = .system, logger: Logger
+        directory: URL?, store: any Store, world: PluginWorld, settings: PluginSettings, tenant: Tenant? = nil, logger: Logger
     ) {
         self.directory = directory
         self.store = store
-        self.transport = transport
+        self.world = world
         self.settings = settings
-        self.scim = scim
         self.tenant = tenant
-        self.clock = clock
         self.logger = logger
     }
 

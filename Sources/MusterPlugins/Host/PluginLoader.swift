@@ -61,7 +61,8 @@ struct PluginLoader: Sendable {
             (report.state, report.hooks) = (.loaded, hooks.map(\.rawValue).sorted())
             if hooks.isEmpty { report.diagnostics.append(Diagnostic(.warning, "the plugin offers no hook", file: source.entry.file)) }
             let plugin = Plugin(
-                manifest: manifest, hooks: Set(hooks), config: LuaValue(config), machine: machine, mask: mask(manifest), clock: host.clock,
+                manifest: manifest, hooks: Set(hooks), config: LuaValue(config), machine: machine, mask: mask(manifest),
+                clock: host.world.clock,
                 logger: host.logger)
             return Result(plugin: plugin, report: report)
         } catch let error as LuaError {
@@ -116,10 +117,7 @@ struct PluginLoader: Sendable {
         let log = PluginLog(plugin: manifest.name, logger: host.logger)
         let environment = PluginEnvironment(
             name: manifest.name, permissions: manifest.permissions, patterns: { patterns }, privateHosts: entry.privateHosts,
-            transport: host.transport, values: .stored(in: host.store, plugin: manifest.name, clock: host.clock),
-            secret: host.settings.secret,
-            scim: host.scim, clock: host.clock, sleep: { try await Task.sleep(for: $0) },
-            makeUUID: { UUID().uuidString.lowercased() }, log: { log.write($0) }, mask: { mask })
+            world: host.world, secret: host.settings.secret, log: { log.write($0) }, mask: { mask })
         return try await PluginMachine(source, environment: environment, memoryBytes: manifest.limits.memoryBytes)
     }
 

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import MusterCore
 import MusterLua
 
 extension HostAPI {
@@ -29,7 +30,7 @@ extension HostAPI {
                 }
             return .string(try arguments.encoded(code, 3))
         }
-        sync("uuid") { _, _ in .string(environment.makeUUID()) }
+        sync("uuid") { _, _ in .string(environment.world.makeUUID()) }
         sync("random") { _, arguments in
             guard let count = arguments[0]?.integer, 1...1024 ~= count else {
                 throw HostCallError("crypto.random: the number of bytes is from 1 to 1024")
@@ -65,8 +66,7 @@ extension Arguments {
         switch try optionalString(index, "the encoding") ?? "hex" {
         case "hex": data.map { byte in String(byte >> 4, radix: 16) + String(byte & 15, radix: 16) }.joined()
         case "base64": data.base64EncodedString()
-        case "base64url":
-            data.base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        case "base64url": Base64URL.encode(data)
         default: throw HostCallError("the encoding is hex, base64 or base64url")
         }
     }

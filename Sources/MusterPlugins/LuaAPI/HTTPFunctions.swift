@@ -103,7 +103,7 @@ private struct HTTPCall {
     }
 
     private func answer(_ request: OutboundRequest, _ address: WebAddress) async throws -> OutboundResponse {
-        do { return try await environment.transport.send(request) } catch let error as TransportError {
+        do { return try await environment.world.transport.send(request) } catch let error as TransportError {
             throw HostCallError("http.request: \(error.message)")
         } catch let error as HostCallError { throw error } catch {
             throw HostCallError("http.request: \(address.host) cannot be reached: \(error)")

@@ -28,7 +28,7 @@ extension HostAPI {
         async("kv_set") { run, arguments in
             let run = try opened(run, "muster.kv")
             let key = try arguments.key("kv.set")
-            let expires = try arguments.expiry(2, "kv.set", environment.clock)
+            let expires = try arguments.expiry(2, "kv.set", environment.world.clock)
             let value = try arguments[1].map { try Self.storable($0, expires) }
             try await environment.values.update(key, run.tenant) { _ in value }
             return nil
@@ -37,7 +37,7 @@ extension HostAPI {
             let run = try opened(run, "muster.kv")
             let key = try arguments.key("kv.incr")
             guard let step = arguments[1]?.integer else { throw HostCallError("kv.incr: the step must be a whole number") }
-            let expires = try arguments.expiry(2, "kv.incr", environment.clock)
+            let expires = try arguments.expiry(2, "kv.incr", environment.world.clock)
             let result = Mutex<Int64>(0)
             try await environment.values.update(key, run.tenant) { bytes in
                 let old = bytes.flatMap { PluginValue(bytes: $0) } ?? PluginValue(0, expires: expires)
@@ -73,7 +73,7 @@ extension HostAPI {
             let run = try opened(run, "muster.once")
             let (key, _) = try key(run, arguments)
             run.enter(step: nil)
-            let done = PluginValue(true, expires: environment.clock.now() + Self.onceLifetime)
+            let done = PluginValue(true, expires: environment.world.clock.now() + Self.onceLifetime)
             try await environment.values.update(key, run.tenant) { _ in done }
             return nil
         }

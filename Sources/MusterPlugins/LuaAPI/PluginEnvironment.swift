@@ -14,24 +14,17 @@ struct PluginEnvironment: Sendable {
     var patterns: @Sendable () -> [URLPattern]
     /// Hosts that may have private addresses.
     var privateHosts: [String]
-    /// The way out over HTTP.
-    var transport: any HTTPTransport
-    /// The plugin's own values.
-    var values: PluginValues
+    /// What there is behind the guards.
+    var world: PluginWorld
     /// Gives a secret.
     var secret: @Sendable (String) -> String?
-    /// The directory.
-    var scim: ScimAccess
-    /// The time of day.
-    var clock: WallClock
-    /// Waits.
-    var sleep: @Sendable (Duration) async throws -> Void
-    /// Makes a UUID.
-    var makeUUID: @Sendable () -> String
     /// Takes what is logged.
     var log: @Sendable (PluginLogEntry) -> Void
     /// Blots out the secrets.
     var mask: @Sendable () -> SecretMask
+
+    /// The plugin's own values.
+    var values: PluginValues { world.values(name) }
 }
 
 /// One line of a plugin's log.

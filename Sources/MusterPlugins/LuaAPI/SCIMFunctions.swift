@@ -22,7 +22,7 @@ extension HostAPI {
         async("scim_get") { run, arguments in
             let (run, type) = try opened(run, arguments, "scim.get")
             let id = try arguments.string(1, "scim.get: the id")
-            return try await Self.asked("scim.get") { try await environment.scim.get(type, id, run.tenant) }.map { LuaValue($0) }
+            return try await Self.asked("scim.get") { try await environment.world.scim.get(type, id, run.tenant) }.map { LuaValue($0) }
         }
         async("scim_find") { run, arguments in
             let (run, type) = try opened(run, arguments, "scim.find")
@@ -36,7 +36,7 @@ extension HostAPI {
                 throw HostCallError("scim.find: startIndex is at least 1, count from 0 to 200")
             }
             let list = try await Self.asked("scim.find") {
-                try await environment.scim.find(type, filter, Int(clamping: start), Int(count), run.tenant)
+                try await environment.world.scim.find(type, filter, Int(clamping: start), Int(count), run.tenant)
             }
             return .object([
                 "resources": LuaValue(list["Resources"] ?? []), "total": .integer(list["totalResults"]?.integer ?? 0),

@@ -39,12 +39,17 @@ final class SpecWorld: Sendable {
     /// The real guards before the made-up ways out.
     var environment: PluginEnvironment {
         PluginEnvironment(
-            name: manifest.name, permissions: manifest.permissions, patterns: { [self] in patterns }, privateHosts: [],
-            transport: StubTransport(world: self), values: values, secret: { [self] name in state.withLock { $0.secrets[name] } },
-            scim: scim, clock: WallClock { [self] in state.withLock { $0.now } },
-            sleep: { [self] duration in state.withLock { $0.now = $0.now + duration } },
-            makeUUID: { [self] in nextUUID() }, log: { [self] entry in state.withLock { $0.logs.append(entry) } },
+            name: manifest.name, permissions: manifest.permissions, patterns: { [self] in patterns }, privateHosts: [], world: world,
+            secret: { [self] name in state.withLock { $0.secrets[name] } },
+            log: { [self] entry in state.withLock { $0.logs.append(entry) } },
             mask: { [self] in SecretMask(state.withLock { Array($0.secrets.values) }) })
+    }
+
+    private var world: PluginWorld {
+        PluginWorld(
+            transport: StubTransport(world: self), values: { [self] _ in values }, scim: scim,
+            clock: WallClock { [self] in state.withLock { $0.now } },
+            sleep: { [self] duration in state.withLock { $0.now = $0.now + duration } }, makeUUID: { [self] in nextUUID() })
     }
 
     private var patterns: [URLPattern] {

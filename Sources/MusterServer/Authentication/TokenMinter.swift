@@ -19,7 +19,6 @@ package struct TokenMinter: Sendable {
 
     private static let idAlphabet = Array("abcdefghijklmnopqrstuvwxyz234567")
     private static let idLength = 12
-    private static let base64URL = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
 
     private let clock: WallClock
 
@@ -48,22 +47,11 @@ package struct TokenMinter: Sendable {
             let word = random.next()
             return stride(from: 0, to: 64, by: 8).map { UInt8(truncatingIfNeeded: word >> UInt64($0)) }
         }
-        let text = TokenText(id: id, secret: Self.base64URL(secret))
+        let text = TokenText(id: id, secret: Base64URL.encode(secret))
         let created = clock.now()
         let token = AccessToken(
             id: id, name: name, tenant: tenant, hash: Array(text.digest), scopes: scopes, dialect: dialect, created: created,
             expires: lifetime.map { created + $0 })
         return Minted(text: text.text, token: token)
-    }
-
-    /// Bytes as base64url without padding (RFC 4648 §5).
-    static func base64URL(_ bytes: [UInt8]) -> String {
-        var text = ""
-        for start in stride(from: 0, to: bytes.count, by: 3) {
-            let group = bytes[start..<min(start + 3, bytes.count)]
-            let bits = group.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } << UInt32(8 * (3 - group.count))
-            for place in 0...group.count { text.append(base64URL[Int(bits >> UInt32(18 - 6 * place) & 63)]) }
-        }
-        return text
     }
 }

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import MusterCore
 import MusterDirectory
 package import SCIM
 
@@ -21,14 +22,14 @@ package struct EventSigningKey: Sendable {
     private init(_ key: P256.Signing.PrivateKey) {
         self.key = key
         let point = Array(key.publicKey.rawRepresentation)
-        let (x, y) = (point[..<32].base64URL, point[32...].base64URL)
+        let (x, y) = (Base64URL.encode(point[..<32]), Base64URL.encode(point[32...]))
         // The members that count, in this order (RFC 7638 §3.2).
-        let thumbprint = SHA256.hash(data: Data(#"{"crv":"P-256","kty":"EC","x":"\#(x)","y":"\#(y)"}"#.utf8)).base64URL
+        let thumbprint = Base64URL.encode(SHA256.hash(data: Data(#"{"crv":"P-256","kty":"EC","x":"\#(x)","y":"\#(y)"}"#.utf8)))
         publicKey = [
             "kty": "EC", "crv": "P-256", "x": .string(x), "y": .string(y), "kid": .string(thumbprint), "alg": "ES256", "use": "sig",
         ]
         let head: AttributeValue = ["alg": "ES256", "kid": .string(thumbprint), "typ": "secevent+jwt"]
-        self.head = head.jsonBytes.base64URL
+        self.head = Base64URL.encode(head.jsonBytes)
     }
 
     /// The private key, which is a secret.
@@ -39,8 +40,8 @@ package struct EventSigningKey: Sendable {
 
     /// The claims as a signed token (RFC 8417 §2, RFC 7515 §7.1).
     package func token(_ claims: AttributeValue) throws -> String {
-        let signed = head + "." + claims.jsonBytes.base64URL
-        return try signed + "." + key.signature(for: Data(signed.utf8)).rawRepresentation.base64URL
+        let signed = head + "." + Base64URL.encode(claims.jsonBytes)
+        return signed + "." + Base64URL.encode(try key.signature(for: Data(signed.utf8)).rawRepresentation)
     }
 }
 

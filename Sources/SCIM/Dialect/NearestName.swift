@@ -1,10 +1,10 @@
-/// The nearest known spelling of a name, for errors.
-enum NearestName {
+/// Guesses what somebody meant who wrote a name that does not exist, for errors.
+public enum NearestName {
     /// The longest name that is compared, in bytes: more is no slip of the pen.
     private static let maximumBytes = 64
 
     /// The name among `names` that differs from `name` in at most two letters (or in a third of a short one), or nil.
-    static func of(_ name: String, among names: some Sequence<String>) -> String? {
+    public static func of(_ name: String, among names: some Sequence<String>) -> String? {
         let wanted = folded(name)
         guard !wanted.isEmpty, wanted.count <= maximumBytes else { return nil }
         var best: (name: String, distance: Int)?
@@ -15,9 +15,16 @@ enum NearestName {
         return best?.name
     }
 
-    /// `; did you mean 'x'?`, or nothing where no name is near.
-    static func hint(_ name: String, among names: some Sequence<String>) -> String {
+    /// `; did you mean 'x'?` for the end of a message, or nothing where no name is near.
+    public static func suffix(_ name: String, among names: some Sequence<String>) -> String {
         of(name, among: names).map { "; did you mean '\($0)'?" } ?? ""
+    }
+
+    /// `did you mean 'x'?`, or what there is where no name is near.
+    public static func hint(_ name: String, among names: some Sequence<String>) -> String {
+        if let near = of(name, among: names) { return "did you mean '\(near)'?" }
+        let known = names.sorted()
+        return known.isEmpty ? "there is none" : "known are: \(known.joined(separator: ", "))"
     }
 
     /// ASCII letters in lower case, without the signs that clients put between words: `user_name` is near `userName`.

@@ -111,7 +111,7 @@ public enum ResourceQuirks {
         for urn in [type.schema] + type.schemaExtensions.map(\.schema) {
             known += registry.schema(urn)?.attributes.map(\.name) ?? []
         }
-        return named + NearestName.hint(name, among: known)
+        return named + NearestName.suffix(name, among: known)
     }
 
     /// Both objects in one, with the attributes that `schema` has; the first to name one has it. A value that is no

@@ -151,7 +151,7 @@ public struct ResourceValidator: Sendable {
             .unknownAttributes,
             else: .invalidValue(
                 "\(schema.id):\(unknown.prefix(100)): the extension has no such attribute"
-                    + NearestName.hint(unknown, among: schema.attributes.lazy.map(\.name))))
+                    + NearestName.suffix(unknown, among: schema.attributes.lazy.map(\.name))))
     }
 
     /// The attributes of one schema in a resource.

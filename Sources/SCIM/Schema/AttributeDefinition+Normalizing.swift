@@ -100,7 +100,7 @@ extension AttributeDefinition {
             guard let canonical = canonicalValue(text) else {
                 throw .invalidValue(
                     "\(path): '\(text.prefix(100))' is none of: \(canonicalValues.joined(separator: ", "))"
-                        + NearestName.hint(text, among: canonicalValues))
+                        + NearestName.suffix(text, among: canonicalValues))
             }
             return .string(canonical)
         default: break
@@ -188,7 +188,7 @@ extension AttributeDefinition {
             .unknownAttributes,
             else: .invalidValue(
                 "\(path).\(unknown.prefix(100)): '\(name)' has no such sub-attribute"
-                    + NearestName.hint(unknown, among: subAttributes.lazy.map(\.name))))
+                    + NearestName.suffix(unknown, among: subAttributes.lazy.map(\.name))))
     }
 
     /// Whether this is the `manager` of the enterprise extension, or one like it.

@@ -87,14 +87,14 @@ struct SchemaReading {
         let words = Choice.allCases.map(\.rawValue)
         error(
             Self.join(path, name),
-            "'\(word)' is none of \(words.joined(separator: ", "))" + NearestName.hint(word, among: words))
+            "'\(word)' is none of \(words.joined(separator: ", "))" + NearestName.suffix(word, among: words))
         return nil
     }
 
     /// Finds members that nobody reads.
     mutating func checkMembers(of map: AttributeMap, at path: String, known: [String]) {
         for member in map.members where !known.contains(where: { $0.isSameName(as: member.name) }) {
-            error(Self.join(path, member.name), "there is no such member" + NearestName.hint(member.name, among: known))
+            error(Self.join(path, member.name), "there is no such member" + NearestName.suffix(member.name, among: known))
         }
         for (number, member) in map.members.enumerated()
         where map.members[..<number].contains(where: { $0.name.isSameName(as: member.name) }) {

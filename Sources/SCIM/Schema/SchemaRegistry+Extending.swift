@@ -123,7 +123,7 @@ private struct RegistryExtension {
 
     private mutating func add(_ type: ResourceType, _ file: String, _ path: String) {
         func place(_ name: String) -> String { SchemaReading.join(path, name) }
-        func nearest(_ urn: String) -> String { NearestName.hint(urn, among: schemas.map(\.id)) }
+        func nearest(_ urn: String) -> String { NearestName.suffix(urn, among: schemas.map(\.id)) }
         var known: [ResourceType.Extension] = []
         for (number, item) in type.schemaExtensions.enumerated() {
             guard let found = index(ofSchema: item.schema) else {
@@ -173,7 +173,7 @@ private struct RegistryExtension {
             guard let type = types.firstIndex(where: { $0.name.isSameName(as: item.name) }) else {
                 error(
                     name, item.path,
-                    "there is no resource type '\(item.name)'" + NearestName.hint(item.name, among: types.map(\.name)))
+                    "there is no resource type '\(item.name)'" + NearestName.suffix(item.name, among: types.map(\.name)))
                 continue
             }
             if types[type].schema.isSameName(as: file.schema.id) {
@@ -193,7 +193,7 @@ private struct RegistryExtension {
                 for type in definition.referenceTypes where !known.contains(type) {
                     error(
                         name, SchemaReading.join(path, "referenceTypes"),
-                        "'\(type)' is no resource type, nor 'external' or 'uri'" + NearestName.hint(type, among: known))
+                        "'\(type)' is no resource type, nor 'external' or 'uri'" + NearestName.suffix(type, among: known))
                 }
             }
         }

@@ -18,9 +18,9 @@ import Testing
         "what is no cursor of ours is refused",
         arguments: [
             "", "x", "e30", "W10", "!!!!", EventCursor(tenant: .default, number: 1).text + "=",
-            Array(#"{"tenant":"default","change":-1}"#.utf8).base64URL, Array(#"{"tenant":"default","change":"1"}"#.utf8).base64URL,
-            Array(#"{"tenant":"default","change":1,"told":-1}"#.utf8).base64URL,
-            Array(#"{"tenant":"default","change":9223372036854775807}"#.utf8).base64URL, String(repeating: "A", count: 5000),
+            Base64URL.encode(#"{"tenant":"default","change":-1}"#.utf8), Base64URL.encode(#"{"tenant":"default","change":"1"}"#.utf8),
+            Base64URL.encode(#"{"tenant":"default","change":1,"told":-1}"#.utf8),
+            Base64URL.encode(#"{"tenant":"default","change":9223372036854775807}"#.utf8), String(repeating: "A", count: 5000),
         ])
     func refused(_ text: String) {
         #expect(throws: SCIMError.invalidCursor("")) { try EventCursor(text: text, tenant: .default) }

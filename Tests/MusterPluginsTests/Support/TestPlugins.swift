@@ -24,8 +24,8 @@ final class TestPlugins: Sendable {
         self.transport = transport
         self.time = time
         host = PluginHost(
-            directory: directory, store: store, transport: transport, settings: settings, scim: scim, clock: time.clock,
-            logger: log.logger)
+            directory: directory, store: store, world: PluginWorld(store: store, transport: transport, scim: scim, clock: time.clock),
+            settings: settings, logger: log.logger)
     }
 
     deinit { try? FileManager.default.removeItem(at: directory) }

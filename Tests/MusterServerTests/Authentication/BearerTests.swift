@@ -25,13 +25,6 @@ struct BearerTests {
     }
 
     @Test(
-        "Bytes are written as base64url without padding",
-        arguments: [([UInt8]([0xFB, 0xFF, 0xFE]), "-__-"), ([0], "AA"), ([1, 2], "AQI")])
-    func base64URL(bytes: [UInt8], text: String) {
-        #expect(TokenMinter.base64URL(bytes) == text)
-    }
-
-    @Test(
         "A token's name can be read in a log",
         arguments: [("OneLogin (Berlin) ü", true), ("", false), ("a\nb", false), ("\u{1B}[31m", false)])
     func names(name: String, isGood: Bool) {

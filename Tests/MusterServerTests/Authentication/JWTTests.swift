@@ -323,7 +323,12 @@ struct JWTTests {
 struct Base64URLTests {
     @Test("What is written is read", arguments: [[], [0], [1, 2], [0xFB, 0xFF, 0xFE], Array(0...255)] as [[UInt8]])
     func roundTrip(bytes: [UInt8]) {
-        #expect(Base64URL.decode(TokenMinter.base64URL(bytes)) == bytes)
+        #expect(Base64URL.decode(Base64URL.encode(bytes)) == bytes)
+    }
+
+    @Test("It has no padding", arguments: [([UInt8]([0xFB, 0xFF, 0xFE]), "-__-"), ([0], "AA"), ([1, 2], "AQI")])
+    func writing(bytes: [UInt8], text: String) {
+        #expect(Base64URL.encode(bytes) == text)
     }
 
     @Test("There is one text for each value", arguments: ["A", "AA==", "AB", "AAB", "A+", "A/", "A A", "ä"])

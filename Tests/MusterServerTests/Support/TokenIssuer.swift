@@ -18,7 +18,7 @@ struct TokenIssuer: Sendable {
     /// The public key as a member of a JSON Web Key Set.
     func jwk(_ more: String = #","use":"sig","alg":"ES256""#) -> String {
         let point = Array(key.publicKey.rawRepresentation)
-        let (x, y) = (TokenMinter.base64URL(Array(point[..<32])), TokenMinter.base64URL(Array(point[32...])))
+        let (x, y) = (Base64URL.encode(Array(point[..<32])), Base64URL.encode(Array(point[32...])))
         return #"{"kty":"EC","crv":"P-256","x":"\#(x)","y":"\#(y)"\#(id.map { #","kid":"\#($0)""# } ?? "")\#(more)}"#
     }
 
@@ -26,7 +26,7 @@ struct TokenIssuer: Sendable {
     func token(header: String, claims: String) throws -> String {
         let signed = Self.part(header) + "." + Self.part(claims)
         let signature = try key.signature(for: Array(signed.utf8)).rawRepresentation
-        return "Bearer " + signed + "." + TokenMinter.base64URL(Array(signature))
+        return "Bearer " + signed + "." + Base64URL.encode(Array(signature))
     }
 
     /// A good token with changes.
@@ -43,7 +43,7 @@ struct TokenIssuer: Sendable {
         return try token(header: header, claims: "{\(members)}")
     }
 
-    static func part(_ json: String) -> String { TokenMinter.base64URL(Array(json.utf8)) }
+    static func part(_ json: String) -> String { Base64URL.encode(Array(json.utf8)) }
 
     /// A JSON Web Key Set.
     static func set(_ keys: String...) -> String { #"{"keys":[\#(keys.joined(separator: ","))]}"# }
@@ -85,7 +85,7 @@ enum RSATestKey {
     static func jwk() throws -> String {
         let primitives = try Insecure.RSA.PrivateKey(pem: pem).publicKey.getKeyPrimitives()
         let (modulus, exponent) = (Array(primitives.modulus), Array(primitives.publicExponent))
-        return #"{"kty":"RSA","kid":"rsa","n":"\#(TokenMinter.base64URL(modulus))","e":"\#(TokenMinter.base64URL(exponent))"}"#
+        return #"{"kty":"RSA","kid":"rsa","n":"\#(Base64URL.encode(modulus))","e":"\#(Base64URL.encode(exponent))"}"#
     }
 
     /// A token that is signed with RS256 or, with `isPSS`, PS256.
@@ -99,7 +99,7 @@ enum RSATestKey {
         }
         let signed = TokenIssuer.part(#"{"alg":"\#(isPSS ? "PS256" : "RS256")","kid":"rsa"}"#) + "." + TokenIssuer.part(claims)
         let signature = try await collection.getKey().sign(Array(signed.utf8))
-        return "Bearer " + signed + "." + TokenMinter.base64URL(signature)
+        return "Bearer " + signed + "." + Base64URL.encode(signature)
     }
 }
 

@@ -1,4 +1,5 @@
 import JWTKit
+import MusterCore
 import SCIM
 
 /// A JSON Web Token in compact form (RFC 7519, RFC 7515 §7.1), taken apart; nothing of it is verified yet.

@@ -1,0 +1,43 @@
+package import MusterCore
+
+/// What plugins can reach: the real world in a server, a made-up one in a spec, one that only records in a rehearsal.
+///
+/// The permissions and limits before it are the same in all of them.
+package struct PluginWorld: Sendable {
+    /// The way out over HTTP.
+    package var transport: any HTTPTransport
+    /// Where the values of `muster.kv` are kept, for a plugin.
+    package var values: @Sendable (_ plugin: String) -> PluginValues
+    /// What is asked of the directory.
+    package var scim: ScimAccess
+    /// The time of day.
+    package var clock: WallClock
+    /// Waits.
+    package var sleep: @Sendable (Duration) async throws -> Void
+    /// Makes a UUID.
+    package var makeUUID: @Sendable () -> String
+
+    /// The real world.
+    package init(
+        store: any Store, transport: any HTTPTransport, scim: ScimAccess = .none, clock: WallClock = .system,
+        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+        makeUUID: @escaping @Sendable () -> String = RandomIdentifier.uuid
+    ) {
+        self.init(
+            transport: transport, values: { .stored(in: store, plugin: $0, clock: clock) }, scim: scim, clock: clock, sleep: sleep,
+            makeUUID: makeUUID)
+    }
+
+    /// Any world.
+    package init(
+        transport: any HTTPTransport, values: @escaping @Sendable (_ plugin: String) -> PluginValues, scim: ScimAccess, clock: WallClock,
+        sleep: @escaping @Sendable (Duration) async throws -> Void, makeUUID: @escaping @Sendable () -> String
+    ) {
+        self.transport = transport
+        self.values = values
+        self.scim = scim
+        self.clock = clock
+        self.sleep = sleep
+        self.makeUUID = makeUUID
+    }
+}
