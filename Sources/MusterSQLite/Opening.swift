@@ -8,12 +8,13 @@ enum Opening {
     static let concurrentScans = 2
 
     /// The connections to a file whose tables are up to date.
-    static func pool(path: String) throws -> DatabasePool {
+    /// - Parameter isDurable: Whether a commit is on disk when it is acknowledged; not for copies that are thrown away.
+    static func pool(path: String, isDurable: Bool = true) throws -> DatabasePool {
         try createFile(path)
         do {
             let pool = try DatabasePool(path: path, configuration: configuration)
             // GRDB lowers it to NORMAL when it sets up WAL, and a commit would be acknowledged before it is on disk.
-            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = \(isDurable ? "FULL" : "OFF")") }
             try migrate(pool)
             return pool
         } catch {

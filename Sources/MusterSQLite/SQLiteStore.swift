@@ -41,6 +41,16 @@ public final class SQLiteStore: Store {
         }
     }
 
+    /// Opens a copy, which goes with the store and need not survive the machine.
+    init(path: String, temporaryFolder: URL) throws {
+        pool = try Opening.pool(path: path, isDurable: false)
+        shared = SharedState()
+        points = PointReaders(path: path)
+        writer = GroupCommit(pool: pool, shared: shared)
+        self.path = path
+        self.temporaryFolder = temporaryFolder
+    }
+
     private init(path: String, temporaryFolder: URL?, shared: SharedState) throws {
         pool = try Opening.pool(path: path)
         points = PointReaders(path: path)

@@ -44,7 +44,10 @@ extension HookInput {
     /// - Parameters:
     ///   - subject: The document of the user or group that the event is about.
     ///   - group: For membership: the group's document.
-    init(_ hook: HookName, _ delivery: Delivery, subject: AttributeMap, group: AttributeMap?, config: LuaValue) {
+    ///   - tape: What an earlier run of the same event was told, where this one shall go the same way.
+    init(
+        _ hook: HookName, _ delivery: Delivery, subject: AttributeMap, group: AttributeMap?, config: LuaValue, tape: RunTape? = nil
+    ) {
         self.hook = hook
         let (event, change) = (delivery.event, delivery.event.change)
         data = [
@@ -73,7 +76,7 @@ extension HookInput {
             lazy: [
                 "before": { change.before.flatMap { try? AttributeValue(json: $0) }.map { LuaValue($0) } },
                 "changes": { LuaValue(change.changes) }, "config": { config },
-            ])
+            ], tape: tape)
     }
 
     /// The member as it stands in a group's `members`.

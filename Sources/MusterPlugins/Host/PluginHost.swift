@@ -75,11 +75,16 @@ package final class PluginHost: Sendable {
     }
 
     /// Handles one delivery to a plugin.
-    package func handle(_ delivery: Delivery) async -> DeliveryOutcome {
+    package func handle(_ delivery: Delivery) async -> DeliveryOutcome { await run(delivery).outcome }
+
+    /// Handles one delivery to a plugin, and tells what that did where the world takes it down; see ``PluginWorld/journaling``
+    /// and ``RecordingWorld``.
+    /// - Parameter record: What an earlier run of the same event was told; in a ``RecordingWorld`` this one is told the same.
+    package func run(_ delivery: Delivery, as record: RunRecord? = nil) async -> (outcome: DeliveryOutcome, record: RunRecord) {
         guard let plugin = current.plugins.first(where: { subscriber($0.name) == delivery.subscriber }) else {
-            return .postpone(.seconds(60))
+            return (.postpone(.seconds(60)), RunRecord())
         }
-        return await plugin.handle(delivery, store: store)
+        return await plugin.handle(delivery, store: store, tape: record.map { RunTape($0) })
     }
 
     /// What a plugin is called in the queue: `plugin:NAME`, or `plugin:NAME@TENANT` where it works for one tenant alone.

@@ -41,9 +41,11 @@ struct HostAPI: Sendable {
     mutating func sync(_ name: String, _ body: @escaping SyncBody) {
         let (runs, environment) = (runs, environment)
         functions.sync(Self.module, name) { run, values in
-            do { return try body(runs.context(run), Arguments(values)).map { [$0] } ?? [] } catch {
-                return Self.problem(error, environment)
-            }
+            let context = runs.context(run)
+            do {
+                let result = try CurrentRun.$now.withValue(Self.run(context, environment)) { try body(context, Arguments(values)) }
+                return result.map { [$0] } ?? []
+            } catch { return Self.problem(error, environment) }
         }
     }
 
@@ -51,10 +53,18 @@ struct HostAPI: Sendable {
     mutating func async(_ name: String, _ body: @escaping AsyncBody) {
         let (runs, environment) = (runs, environment)
         functions.async(Self.module, name) { run, values in
-            do { return try await body(runs.context(run), Arguments(values)).map { [$0] } ?? [] } catch {
-                return Self.problem(error, environment)
-            }
+            let context = runs.context(run)
+            do {
+                let result = try await CurrentRun.$now.withValue(Self.run(context, environment)) {
+                    try await body(context, Arguments(values))
+                }
+                return result.map { [$0] } ?? []
+            } catch { return Self.problem(error, environment) }
         }
+    }
+
+    private static func run(_ context: RunContext?, _ environment: PluginEnvironment) -> CurrentRun? {
+        context.map { CurrentRun(plugin: environment.name, context: $0, mask: environment.mask()) }
     }
 
     private static func problem(_ error: any Error, _ environment: PluginEnvironment) -> [LuaValue] {

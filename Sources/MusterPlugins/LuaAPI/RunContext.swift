@@ -14,6 +14,10 @@ final class RunContext: Sendable {
     let eventID: String?
     /// Parts of `ctx` that are made only when they are touched.
     let lazy: [String: @Sendable () -> LuaValue?]
+    /// What the run does and is told, where its world takes that down.
+    let journal = RunJournal()
+    /// What an earlier run of the same event was told, in a world that only records.
+    let tape: RunTape?
 
     private struct Counters {
         var requests: [String: Int] = [:]
@@ -24,13 +28,14 @@ final class RunContext: Sendable {
 
     init(
         hook: HookName, tenant: Tenant, requestID: String, eventID: String? = nil,
-        lazy: [String: @Sendable () -> LuaValue?] = [:]
+        lazy: [String: @Sendable () -> LuaValue?] = [:], tape: RunTape? = nil
     ) {
         self.hook = hook
         self.tenant = tenant
         self.requestID = requestID
         self.eventID = eventID
         self.lazy = lazy
+        self.tape = tape
     }
 
     /// Tells receivers that a request was sent before: the same for the same step on every attempt. Nil before the commit.

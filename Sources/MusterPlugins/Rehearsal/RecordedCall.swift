@@ -1,0 +1,182 @@
+import Crypto
+package import MusterCore
+package import SCIM
+
+/// One thing that a run of a hook did to the world, or would have done: as much of it as is kept and compared.
+///
+/// Secrets are blotted out, headers that carry credentials emptied, and long bodies cut.
+package struct RecordedCall: Sendable, Hashable {
+    /// Which way out.
+    package enum Kind: String, Sendable, Hashable {
+        /// A request of `muster.http`.
+        case http
+        /// A value of `muster.kv` that was written or removed.
+        case kv
+        /// A mail of `muster.mail`.
+        case mail
+        /// A change of the directory through `muster.scim`.
+        case scim
+    }
+
+    /// A text that is cut where it is long, with the length and the digest of all of it.
+    package struct Body: Sendable, Hashable {
+        /// What is kept of a body, in bytes.
+        package static let limit = 16 << 10
+
+        /// The text, cut.
+        package var text: String
+        /// The length of the whole text in bytes.
+        package var bytes: Int
+        /// SHA-256 of the whole text in hex; nil where nothing is cut.
+        package var digest: String?
+
+        package init(_ whole: String = "") {
+            bytes = whole.utf8.count
+            text = whole.cut(to: Self.limit)
+            digest = bytes > Self.limit ? SHA256.hash(data: Array(whole.utf8)).map { String(format: $0) }.joined() : nil
+        }
+    }
+
+    /// What came back over HTTP.
+    package struct Answer: Sendable, Hashable {
+        /// The status.
+        package var status: Int
+        /// The headers, names in lower case.
+        package var headers: [HTTPHeader]
+        /// The body.
+        package var body: Body
+    }
+
+    /// Which way out.
+    package var kind: Kind
+    /// The HTTP method; for other kinds what was done: `set`, `remove`, `send`, `patch`.
+    package var method: String
+    /// The URL; for other kinds the key, the recipient, or the resource as `User/ID`.
+    package var target: String
+    /// The headers, names in lower case, by name.
+    package var headers: [HTTPHeader]
+    /// What was sent or written.
+    package var body: Body
+    /// The answer; nil where none came or none is expected.
+    package var answer: Answer?
+    /// Why no answer came.
+    package var problem: String?
+    /// Whether nobody was asked, and the answer was neither recorded nor given but made up.
+    package var isAnswerMadeUp: Bool
+
+    package init(
+        kind: Kind, method: String, target: String, headers: [HTTPHeader] = [], body: Body = Body(), answer: Answer? = nil,
+        problem: String? = nil, isAnswerMadeUp: Bool = false
+    ) {
+        self.kind = kind
+        self.method = method
+        self.target = target
+        self.headers = headers
+        self.body = body
+        self.answer = answer
+        self.problem = problem
+        self.isAnswerMadeUp = isAnswerMadeUp
+    }
+
+    /// What names the call in a list: `POST https://mail.example.com/send`, or `kv set last`.
+    package var title: String { kind == .http ? "\(method) \(target)" : "\(kind.rawValue) \(method) \(target)" }
+}
+
+extension String {
+    /// A byte as two digits.
+    fileprivate init(format byte: UInt8) { self = (byte < 16 ? "0" : "") + String(byte, radix: 16) }
+}
+
+// MARK: - From what was sent
+
+extension RecordedCall {
+    /// A request without its answer.
+    init(_ request: OutboundRequest, mask: SecretMask) {
+        self.init(
+            kind: .http, method: request.method, target: mask.masked(request.url), headers: Self.headers(request.headers, mask),
+            body: Body(mask.masked(String(decoding: request.body, as: UTF8.self))))
+    }
+
+    /// Headers with their names in lower case and without what grants access.
+    fileprivate static func headers(_ headers: [HTTPHeader], _ mask: SecretMask) -> [HTTPHeader] {
+        headers.map { header in
+            let name = header.name.lowercased()
+            return HTTPHeader(name, isConfidential(name) ? "***" : mask.masked(header.value))
+        }.sorted { $0.name < $1.name }
+    }
+
+    private static func isConfidential(_ name: String) -> Bool {
+        name != "idempotency-key" && ["auth", "cookie", "token", "secret", "api-key", "apikey", "password"].contains { name.contains($0) }
+    }
+}
+
+extension RecordedCall.Answer {
+    init(_ response: OutboundResponse, mask: SecretMask) {
+        self.init(
+            status: response.status, headers: RecordedCall.headers(response.headers, mask),
+            body: .init(mask.masked(String(decoding: response.body, as: UTF8.self))))
+    }
+
+    /// The answer as a script gets it again.
+    var response: OutboundResponse { OutboundResponse(status: status, headers: headers, body: Array(body.text.utf8)) }
+}
+
+// MARK: - JSON
+
+extension RecordedCall {
+    /// The call as JSON.
+    package var document: AttributeValue {
+        var map: AttributeMap = ["kind": .string(kind.rawValue), "method": .string(method), "target": .string(target)]
+        if !headers.isEmpty { map.append("headers", Self.document(headers)) }
+        body.append(to: &map)
+        if let answer {
+            var inner: AttributeMap = ["status": .integer(Int64(answer.status))]
+            if !answer.headers.isEmpty { inner.append("headers", Self.document(answer.headers)) }
+            answer.body.append(to: &inner)
+            map.append("answer", .complex(inner))
+        }
+        if let problem { map.append("problem", .string(problem)) }
+        if isAnswerMadeUp { map.append("answerMadeUp", true) }
+        return .complex(map)
+    }
+
+    /// Reads what ``document`` is; nil where it is something else.
+    init?(_ document: AttributeValue) {
+        guard let kind = document["kind"]?.string.flatMap(Kind.init), let method = document["method"]?.string,
+            let target = document["target"]?.string
+        else { return nil }
+        let answer = document["answer"].map { inner in
+            Answer(status: Int(inner["status"]?.integer ?? 0), headers: Self.headers(inner["headers"]), body: Body(inner))
+        }
+        self.init(
+            kind: kind, method: method, target: target, headers: Self.headers(document["headers"]), body: Body(document), answer: answer,
+            problem: document["problem"]?.string, isAnswerMadeUp: document["answerMadeUp"] == true)
+    }
+
+    /// Pairs, since one name may come twice.
+    private static func document(_ headers: [HTTPHeader]) -> AttributeValue {
+        .array(headers.map { [.string($0.name), .string($0.value)] })
+    }
+
+    private static func headers(_ value: AttributeValue?) -> [HTTPHeader] {
+        (value?.array ?? []).compactMap { pair in
+            guard let name = pair.array?.first?.string, let value = pair.array?.last?.string else { return nil }
+            return HTTPHeader(name, value)
+        }
+    }
+}
+
+extension RecordedCall.Body {
+    fileprivate init(_ document: AttributeValue) {
+        text = document["body"]?.string ?? ""
+        bytes = document["bodyBytes"]?.integer.map { Int($0) } ?? text.utf8.count
+        digest = document["bodyDigest"]?.string
+    }
+
+    fileprivate func append(to map: inout AttributeMap) {
+        if !text.isEmpty { map.append("body", .string(text)) }
+        guard let digest else { return }
+        map.append("bodyBytes", .integer(Int64(bytes)))
+        map.append("bodyDigest", .string(digest))
+    }
+}

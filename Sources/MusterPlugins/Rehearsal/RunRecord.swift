@@ -1,0 +1,75 @@
+package import SCIM
+
+/// What one run of a hook did to the world, and what it was told by it: enough to run the hook again in the same way.
+package struct RunRecord: Sendable, Hashable {
+    /// Something that the world told the run.
+    package struct Input: Sendable, Hashable {
+        /// Where from.
+        package enum Source: String, Sendable, Hashable {
+            /// A value of `muster.kv`.
+            case kv
+            /// The time of day, in milliseconds.
+            case clock
+            /// A UUID.
+            case uuid
+            /// A resource or a list of `muster.scim`.
+            case scim
+            /// The document of a user or group that the event is about.
+            case document
+        }
+
+        /// Where from.
+        package var source: Source
+        /// What was asked for, such as the key; "" where nothing is to be said.
+        package var name: String
+        /// The answer; null where there was none.
+        package var value: AttributeValue
+
+        package init(_ source: Source, _ name: String, _ value: AttributeValue) {
+            self.source = source
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// What it did, in order.
+    package var calls: [RecordedCall]
+    /// What it was told, in order.
+    package var inputs: [Input]
+    /// Whether something was too large or too much to be kept, so that another run may go another way.
+    package var isCut: Bool
+
+    package init(calls: [RecordedCall] = [], inputs: [Input] = [], isCut: Bool = false) {
+        self.calls = calls
+        self.inputs = inputs
+        self.isCut = isCut
+    }
+
+    /// Whether the run neither did anything nor was told anything but the time.
+    package var isTrivial: Bool { calls.isEmpty && inputs.allSatisfy { [.clock, .uuid, .document].contains($0.source) } }
+
+    /// Reads what ``bytes`` wrote.
+    package init?(bytes: [UInt8]) {
+        let limits = JSONLimits(maximumDepth: 256, maximumBytes: .max, maximumMembers: .max)
+        guard let document = try? AttributeValue(json: bytes, limits: limits), document.complex != nil else { return nil }
+        self.init(
+            calls: (document["calls"]?.array ?? []).compactMap { RecordedCall($0) },
+            inputs: (document["inputs"]?.array ?? []).compactMap { input in
+                guard let source = input["source"]?.string.flatMap(Input.Source.init) else { return nil }
+                return Input(source, input["name"]?.string ?? "", input["value"] ?? .null)
+            }, isCut: document["cut"] == true)
+    }
+
+    /// The record as JSON.
+    package var bytes: [UInt8] {
+        var map: AttributeMap = [:]
+        if !calls.isEmpty { map.append("calls", .array(calls.map(\.document))) }
+        if !inputs.isEmpty {
+            map.append(
+                "inputs",
+                .array(inputs.map { ["source": .string($0.source.rawValue), "name": .string($0.name), "value": $0.value] }))
+        }
+        if isCut { map.append("cut", true) }
+        return AttributeValue.complex(map).jsonBytes
+    }
+}

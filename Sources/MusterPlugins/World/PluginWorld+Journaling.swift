@@ -1,0 +1,107 @@
+import MusterCore
+import SCIM
+import Synchronization
+
+extension PluginWorld {
+    /// The same world, in which every run takes down what it does and what it is told; see ``RunRecord``.
+    package var journaling: PluginWorld { journaling { CurrentRun.now?.context.journal.note($0) } }
+
+    /// The same, where calls are handed to `note`.
+    func journaling(note: @escaping @Sendable (RecordedCall) -> Void) -> PluginWorld {
+        var world = self
+        world.transport = JournalingTransport(base: transport, note: note)
+        world.values = { [values] plugin in values(plugin).journaling(note) }
+        world.scim = scim.journaling
+        world.clock = WallClock { [clock] in
+            let now = clock.now()
+            CurrentRun.now?.context.journal.note(.clock, "", .integer(now.milliseconds))
+            return now
+        }
+        world.makeUUID = { [makeUUID] in
+            let uuid = makeUUID()
+            CurrentRun.now?.context.journal.note(.uuid, "", .string(uuid))
+            return uuid
+        }
+        return world
+    }
+}
+
+/// Takes down requests with their answers.
+private struct JournalingTransport: HTTPTransport {
+    let base: any HTTPTransport
+    let note: @Sendable (RecordedCall) -> Void
+
+    func send(_ request: OutboundRequest) async throws -> OutboundResponse {
+        guard let run = CurrentRun.now else { return try await base.send(request) }
+        var call = RecordedCall(request, mask: run.mask)
+        do {
+            let response = try await base.send(request)
+            call.answer = .init(response, mask: run.mask)
+            note(call)
+            return response
+        } catch {
+            call.problem = run.mask.masked("\(error)").cut(to: 1024)
+            note(call)
+            throw error
+        }
+    }
+}
+
+extension PluginValues {
+    fileprivate func journaling(_ note: @escaping @Sendable (RecordedCall) -> Void) -> PluginValues {
+        PluginValues(
+            get: { [get] key, tenant in
+                let bytes = try await get(key, tenant)
+                CurrentRun.now?.context.journal.note(.kv, key, bytes.storedValue)
+                return bytes
+            },
+            update: { [update] key, tenant, change in
+                let step = Mutex<(old: [UInt8]?, new: PluginValue?)>((nil, nil))
+                try await update(key, tenant) { old in
+                    let new = try change(old)
+                    step.withLock { $0 = (old, new) }
+                    return new
+                }
+                guard let run = CurrentRun.now else { return }
+                let (old, new) = step.withLock { $0 }
+                run.context.journal.note(.kv, key, old.storedValue)
+                note(RecordedCall(kvChange: key, to: new, mask: run.mask))
+            })
+    }
+}
+
+extension RecordedCall {
+    /// A value of `muster.kv` that is written, or with nil removed.
+    init(kvChange key: String, to value: PluginValue?, mask: SecretMask) {
+        self.init(
+            kind: .kv, method: value == nil ? "remove" : "set", target: key,
+            body: Body(value.map { mask.masked($0.value.sortedText()) } ?? ""))
+    }
+}
+
+extension [UInt8]? {
+    /// The stored form of a value of `muster.kv` as JSON, or null.
+    fileprivate var storedValue: AttributeValue { flatMap { try? AttributeValue(json: $0) } ?? .null }
+}
+
+extension ScimAccess {
+    fileprivate var journaling: ScimAccess {
+        var access = self
+        access.get = { [get] type, id, tenant in
+            let found = try await get(type, id, tenant)
+            CurrentRun.now?.context.journal.note(.scim, "get \(type)/\(id)", found ?? .null)
+            return found
+        }
+        access.find = { [find] type, filter, start, count, tenant in
+            let found = try await find(type, filter, start, count, tenant)
+            CurrentRun.now?.context.journal.note(.scim, Self.title(type, filter, start, count), found)
+            return found
+        }
+        return access
+    }
+
+    /// What names a search in a journal.
+    static func title(_ type: String, _ filter: String?, _ start: Int, _ count: Int) -> String {
+        "find \(type) \(start) \(count) \(filter ?? "")"
+    }
+}
