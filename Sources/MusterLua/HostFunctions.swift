@@ -22,6 +22,9 @@ package struct HostFunctions: Sendable {
 
     private(set) var entries: [Entry] = []
 
+    /// The names, without their modules, in the order in which they were added.
+    package var names: [String] { entries.map(\.name) }
+
     /// What the phase bits are called in messages, such as `[1: "map", 4: "on"]`. Key 0 is the phase of loading.
     package var phaseNames: [UInt32: String]
 

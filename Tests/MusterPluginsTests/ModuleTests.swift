@@ -141,7 +141,7 @@ import Testing
 
         let before = try await load(#"muster.once(ctx, "x", function() end)"#, hook: .mapUser)
         await #expect(throws: SCIMError(status: 503, detail: "")) { try await before.create([:]) }
-        #expect(before.log.lines.contains { $0.message.contains("muster.once works in hooks after the commit, not in mapUser") })
+        #expect(before.log.lines.contains { $0.message.contains("muster.once cannot be called in mapUser") })
     }
 
     @Test("a plugin's log lines carry who, where and what for, are cut to size, and hold no secret")

@@ -14,7 +14,7 @@ struct PluginMachine: Sendable {
             try await LuaMachine(
                 thread: thread, name: environment.name, limits: LuaLimits(memoryBytes: memoryBytes),
                 host: HostAPI(environment: environment, runs: MachineRuns(runs)).functions,
-                preludes: [LuaPrelude(name: "muster", source: Prelude.source)], modules: source.modules, file: source.entry.file,
+                preludes: [Prelude.plugin], modules: source.modules, file: source.entry.file,
                 source: source.entry.text)
         }
     }

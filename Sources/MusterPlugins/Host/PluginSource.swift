@@ -11,10 +11,15 @@ struct PluginSource: Sendable {
     }
 }
 
-/// The Lua that is ours.
+/// The Lua that is ours, with the API's table in front.
 enum Prelude {
     /// What every state runs before the plugin.
-    static let source = String(decoding: PackageResources.prelude_lua, as: UTF8.self)
+    static let plugin = LuaPrelude(name: "muster", source: source(PackageResources.prelude_lua, .plugins))
     /// What a spec's state runs after that.
-    static let testkit = String(decoding: PackageResources.testkit_lua, as: UTF8.self)
+    static let testkit = LuaPrelude(name: "testkit", source: source(PackageResources.testkit_lua, .specs))
+
+    /// The table stands on the first line, so that the numbers of lines in errors stay right.
+    static func source(_ file: [UInt8], _ reference: APIReference) -> String {
+        "local reference = \(reference.luaValue.luaSource) " + String(decoding: file, as: UTF8.self)
+    }
 }

@@ -39,10 +39,10 @@ struct HostAPI: Sendable {
 
     /// Adds a function that answers at once.
     mutating func sync(_ name: String, _ body: @escaping SyncBody) {
-        let (runs, environment) = (runs, environment)
+        let (runs, environment, guarded) = (runs, environment, Self.guarded(name))
         functions.sync(Self.module, name) { run, values in
-            let context = runs.context(run)
             do {
+                let context = try guarded(runs.context(run))
                 let result = try CurrentRun.$now.withValue(Self.run(context, environment)) { try body(context, Arguments(values)) }
                 return result.map { [$0] } ?? []
             } catch { return Self.problem(error, environment) }
@@ -51,10 +51,10 @@ struct HostAPI: Sendable {
 
     /// Adds a function for which the run waits, but no thread.
     mutating func async(_ name: String, _ body: @escaping AsyncBody) {
-        let (runs, environment) = (runs, environment)
+        let (runs, environment, guarded) = (runs, environment, Self.guarded(name))
         functions.async(Self.module, name) { run, values in
-            let context = runs.context(run)
             do {
+                let context = try guarded(runs.context(run))
                 let result = try await CurrentRun.$now.withValue(Self.run(context, environment)) {
                     try await body(context, Arguments(values))
                 }
@@ -65,6 +65,15 @@ struct HostAPI: Sendable {
 
     private static func run(_ context: RunContext?, _ environment: PluginEnvironment) -> CurrentRun? {
         context.map { CurrentRun(plugin: environment.name, context: $0, mask: environment.mask()) }
+    }
+
+    /// Lets a run through where the API's table allows the functions behind which this one stands.
+    private static func guarded(_ name: String) -> @Sendable (RunContext?) throws(HostCallError) -> RunContext? {
+        guard let (function, phases) = APIReference.hostPhases[name] else { return { run throws(HostCallError) in run } }
+        return { run throws(HostCallError) in
+            if let refusal = phases.refusal(of: function, in: run?.hook) { throw HostCallError(refusal) }
+            return run
+        }
     }
 
     private static func problem(_ error: any Error, _ environment: PluginEnvironment) -> [LuaValue] {

@@ -1,4 +1,5 @@
 -- Trusted. Runs once in each state, before the plugin, in the table behind the plugin's read-only environment.
+-- `reference` is the API's table (Reference/APIReference.swift), put in front: what it names is exposed, and nothing else.
 -- Host functions answer with a value, or with nil and a problem; `checked` raises the problem at the plugin's line.
 local G = _ENV
 local function take(name)
@@ -8,10 +9,18 @@ local function take(name)
 end
 local array_mt, control_mt, view = take "__array_mt", take "__control_mt", take "__view"
 local entry, try, host = take "__entry", take "__try", take "muster"
-local error, ipairs, pairs, rawset, tostring, type = error, ipairs, pairs, rawset, tostring, type
+local error, ipairs, next, pairs, rawset, tostring, type = error, ipairs, next, pairs, rawset, tostring, type
 local getmetatable, setmetatable = getmetatable, setmetatable
 local format, concat, math_type, pack = string.format, table.concat, math.type, table.pack
 local null = null
+
+local function set(list)
+  local result = {}
+  for _, name in ipairs(list) do result[name] = true end
+  return result
+end
+local before = {}
+for name in pairs(G) do before[name] = true end
 
 local function checked(value, problem)
   if problem ~= nil then error(problem, 3) end
@@ -53,7 +62,7 @@ end
 
 -- ---- muster.http ---------------------------------------------------------------------
 local http = {}
-local request_fields = { url = "string", method = "string", headers = "table", body = "string", timeout = "number", json = "any" }
+local request_fields = reference.request
 local function send(r, level)
   if type(r) ~= "table" then error("http.request: a table is needed", level) end
   for name, value in pairs(r) do
@@ -141,24 +150,37 @@ local function once(ctx, name, step)
   return true
 end
 
-local modules = { json = json, log = log, http = http, kv = kv, secrets = secrets, time = time, crypto = crypto, scim = scim }
-crypto.base64 = view(base64, "muster.crypto.base64")
-local root = { api = 1, once = once }
-for name, module in pairs(modules) do root[name] = view(module, "muster." .. name) end
-G.muster = view(root, "muster")
+-- ---- what plugins see: what the reference names, and nothing else --------------------------
+local unseen = set(reference.functions)
+for _, name in ipairs(reference.values) do unseen[name] = true end
+local function see(name)
+  if not unseen[name] then error(format("'%s' has no entry in the API's reference", name), 0) end
+  unseen[name] = nil
+end
+local function expose(path, implementation)
+  local exposed = {}
+  for key, value in pairs(implementation) do
+    local name = path .. "." .. key
+    if type(value) == "table" then value = expose(name, value) else see(name) end
+    exposed[key] = value
+  end
+  return view(exposed, path)
+end
+crypto.base64 = base64
+for name in pairs(G) do if not before[name] then see(name) end end
+see "null"
+G.muster = expose("muster", {
+  api = 1, once = once, json = json, log = log, http = http, kv = kv, secrets = secrets, time = time, crypto = crypto, scim = scim,
+})
+local unwritten = next(unseen)
+if unwritten then error(format("the API's reference names '%s', which is not there", unwritten), 0) end
 
 -- ---- ctx -----------------------------------------------------------------------------
-local outcome_fields = {
-  skip = { reason = "string" },
-  reject = { status = "number", scimType = "string", detail = "string", reason = "string" },
-  retry = { after = "number", reason = "string" },
-  fail = { reason = "string" },
-}
 --- A function that ends the hook; what it raises passes through pcall.
 local function outcome(kind)
-  local fields = outcome_fields[kind]
+  local fields, shorthand = reference.outcomes[kind].fields, reference.outcomes[kind].shorthand
   return function(given)
-    if type(given) == "string" then given = { [kind == "reject" and "detail" or "reason"] = given } end
+    if type(given) == "string" then given = { [shorthand] = given } end
     if given == nil then given = {} end
     if getmetatable(given) == "muster.ctx" then error(format("call it as ctx.%s{...}, with a dot", kind), 2) end
     if type(given) ~= "table" then error(format("ctx.%s takes a table or a text, not %s", kind, type(given)), 2) end
@@ -180,13 +202,12 @@ local function outcome(kind)
   end
 end
 local outcomes = {}
-for kind in pairs(outcome_fields) do outcomes[kind] = outcome(kind) end
+for kind in pairs(reference.outcomes) do outcomes[kind] = outcome(kind) end
 
-local fields = { "event", "user", "group", "operation", "request", "manager", "member" }
-local lazy = { before = true, changes = true, config = true, members = true }
-local known = { groups = true }
-for kind in pairs(outcome_fields) do known[kind] = true end
-for _, name in ipairs(fields) do known[name] = true end
+local given, lazy, known = reference.ctx.given, reference.ctx.lazy, {}
+for _, names in ipairs { given, lazy, reference.ctx.made, outcomes } do
+  for name in pairs(names) do known[name] = true end
+end
 
 local ctx_mt = { __metatable = "muster.ctx" }
 function ctx_mt.__index(ctx, name)
@@ -211,19 +232,18 @@ local function group_effects(effects)
   return { add = effect "add", remove = effect "remove" }
 end
 
+local makers = { groups = group_effects }
+for name in pairs(reference.ctx.made) do
+  if not makers[name] then error(format("the API's reference names ctx.%s, which nobody makes", name), 0) end
+end
+
 local function context(name, data)
-  local phase = name:match("^map") or name:match("^check") or "on"
-  local ctx, effects = {}, json.array()
-  for _, field in ipairs(fields) do ctx[field] = data[field] end
+  local hook, ctx, effects = reference.hooks[name], {}, json.array()
+  for field in pairs(given) do ctx[field] = data[field] end
   for field in pairs(lazy) do ctx[field] = data[field] end
-  ctx.skip = outcomes.skip
-  if phase == "on" then
-    ctx.retry, ctx.fail = outcomes.retry, outcomes.fail
-  else
-    ctx.reject = outcomes.reject
-  end
-  if phase == "map" then ctx.groups = group_effects(effects) end
-  return setmetatable(ctx, ctx_mt), effects, phase
+  for _, kind in ipairs(hook.outcomes) do ctx[kind] = outcomes[kind] end
+  for _, field in ipairs(hook.made) do ctx[field] = makers[field](effects) end
+  return setmetatable(ctx, ctx_mt), effects, hook.phase
 end
 
 -- ---- what the host calls -----------------------------------------------------------------
@@ -252,5 +272,5 @@ function driver.run(name, token, data)
   return { user = ctx.user, group = ctx.group, groups = effects }
 end
 
-driver.__parts = { G = G, host = host, json = json, view = view, try = try, entry = entry, null = null }
+driver.__parts = { set = set, G = G, host = host, json = json, view = view, try = try, entry = entry, null = null }
 return driver

@@ -1,7 +1,7 @@
 package import MusterCore
 
 /// When a hook runs, which decides what it may do.
-package enum HookPhase: String, Sendable, Hashable {
+package enum HookPhase: String, Sendable, Hashable, CaseIterable {
     /// In the request, before the commit: shapes the change.
     case map
     /// In the request, after all maps: agrees or rejects.

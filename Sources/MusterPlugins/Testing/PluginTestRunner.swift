@@ -78,9 +78,8 @@ private struct SpecFile {
             let machine = try await SupervisedMachine(name: manifest.name, grace: .seconds(10)) { thread in
                 let machine = try await LuaMachine(
                     thread: thread, name: manifest.name, limits: LuaLimits(memoryBytes: manifest.limits.memoryBytes), host: api.functions,
-                    preludes: [
-                        LuaPrelude(name: "muster", source: Prelude.source), LuaPrelude(name: "testkit", source: Prelude.testkit),
-                    ], modules: source.modules + [LuaModule(name: spec.module, file: spec.file, source: spec.text)],
+                    preludes: [Prelude.plugin, Prelude.testkit],
+                    modules: source.modules + [LuaModule(name: spec.module, file: spec.file, source: spec.text)],
                     file: source.entry.file, source: source.entry.text)
                 return machine
             }

@@ -1,9 +1,13 @@
 -- Trusted. What specs see beside the plugin's own world: describe, it, expect, test. The modules behind `muster` are
 -- the real ones with their permissions; only what they reach is made up (by the host).
+-- `reference` is the API's table (Reference/APIReference.swift), put in front: what it names is there, and nothing else.
 local driver, parts = ...
 local G, host, try, entry, view, json = parts.G, parts.host, parts.try, parts.entry, parts.view, parts.json
 local error, ipairs, next, pairs, rawget, require, tostring, type = error, ipairs, next, pairs, rawget, require, tostring, type
 local setmetatable, format, concat, sort, pack, unpack = setmetatable, string.format, table.concat, table.sort, table.pack, table.unpack
+
+local defined = {}
+for name in pairs(G) do defined[name] = true end
 
 local function checked(value, problem)
   if problem ~= nil then error(problem, 3) end
@@ -189,6 +193,27 @@ function G.describe(name, body)
   path[#path] = nil
   while #before > count do before[#before] = nil end
 end
+
+-- ---- what specs see ------------------------------------------------------------------------
+local unseen = parts.set(reference.functions)
+local function see(path, implementation)
+  for key, value in pairs(implementation) do
+    local name = path .. key
+    if type(value) == "table" then
+      see(name .. ".", value)
+    elseif unseen[name] then
+      unseen[name] = nil
+    else
+      error(format("'%s' has no entry in the API's reference", name), 0)
+    end
+  end
+end
+local globals = {}
+for name, value in pairs(G) do if not defined[name] then globals[name] = value end end
+see("", globals)
+see("expect(value).", G.expect(nil))
+local unwritten = next(unseen)
+if unwritten then error(format("the API's reference names '%s', which is not there", unwritten), 0) end
 
 -- ---- what the host calls -----------------------------------------------------------------
 function driver.load_spec(module)

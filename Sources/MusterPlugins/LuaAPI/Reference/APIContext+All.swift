@@ -1,0 +1,117 @@
+extension APIContext {
+    /// Every kind of `ctx`.
+    static let all: [APIContext] = [
+        userChange, userCheck, groupChange, groupCheck, userEvent, managerEvent, groupEvent, membershipEvent,
+    ]
+
+    static let userChange = APIContext(
+        name: "muster.UserChange", sentence: "A change of a user before the commit, to be shaped.",
+        fields: [user("Change it in place.")] + change("muster.User")
+            + [.required("groups", "muster.Memberships", "Memberships, in the same transaction.", .made)],
+        outcomes: [.skip, .reject])
+
+    static let userCheck = APIContext(
+        name: "muster.UserCheck", sentence: "A change of a user before the commit, to be agreed to.",
+        fields: [user("As it will be stored; on delete, as it is stored. Changing this copy has no effect.")] + change("muster.User"),
+        outcomes: [.skip, .reject])
+
+    static let groupChange = APIContext(
+        name: "muster.GroupChange", sentence: "A change of a group before the commit, to be shaped.",
+        fields: [group("Change it in place.")] + change("muster.Group") + [members], outcomes: [.skip, .reject])
+
+    static let groupCheck = APIContext(
+        name: "muster.GroupCheck", sentence: "A change of a group before the commit, to be agreed to.",
+        fields: [group("As it will be stored. Changing this copy has no effect.")] + change("muster.Group") + [members],
+        outcomes: [.skip, .reject])
+
+    static let userEvent = APIContext(
+        name: "muster.UserEvent", sentence: "An event about a user, after the commit.",
+        fields: [user("As the change left them; a deleted one as they were.")] + event("muster.User"), outcomes: [.skip, .retry, .fail])
+
+    static let managerEvent = APIContext(
+        name: "muster.ManagerEvent", sentence: "A user has another manager, after the commit.",
+        fields: [user("As the change left them.")] + event("muster.User") + [.required("manager", "muster.Manager", "Who it was and is.")],
+        outcomes: [.skip, .retry, .fail])
+
+    static let groupEvent = APIContext(
+        name: "muster.GroupEvent", sentence: "An event about a group, after the commit.",
+        fields: [group("As the change left it; a deleted one as it was.")] + event("muster.Group"), outcomes: [.skip, .retry, .fail])
+
+    static let membershipEvent = APIContext(
+        name: "muster.MembershipEvent", sentence: "Somebody has joined or left a group, after the commit.",
+        fields: [
+            group("The group."), .required("member", "muster.Member", "Who joined or left."),
+            .optional("user", "muster.User", "The same as a whole; nil where the member is a group."),
+        ] + event("muster.User|muster.Group"), outcomes: [.skip, .retry, .fail])
+
+    private static func user(_ sentence: String) -> APIField { .required("user", "muster.User", sentence) }
+    private static func group(_ sentence: String) -> APIField { .required("group", "muster.Group", sentence) }
+
+    private static let members = APIField.required("members", "muster.MemberChanges", "Who comes and goes.", .lazy)
+    private static let config = APIField.required("config", "table<string, any>", "The site's settings, with the defaults.", .lazy)
+    private static let changes = APIField.required(
+        "changes", "table<string, muster.Change>", "What differs, by path: `ctx.changes[\"name.familyName\"]`.", .lazy)
+
+    private static func change(_ resource: String) -> [APIField] {
+        [
+            .required("operation", "\"create\"|\"replace\"|\"patch\"|\"delete\"", "What the client asked for."),
+            .optional("before", resource, "As it is stored; nil on create.", .lazy), changes,
+            .required("request", "muster.Request", "Who asked, and how."), config,
+        ]
+    }
+
+    private static func event(_ resource: String) -> [APIField] {
+        [
+            .required("event", "muster.Event", "What has happened."),
+            .optional("before", resource, "As it was before the change; nil on create.", .lazy), changes,
+            .required("request", "muster.Request", "Who asked."), config,
+        ]
+    }
+}
+
+extension APIOutcome {
+    static let skip = APIOutcome(
+        name: "skip",
+        shape: APIShape(
+            name: "muster.Skip", sentence: "Why there was nothing to do.", fields: [.optional("reason", "string", "For the log.")]),
+        shorthand: "reason", sentence: "Ends the hook: there was nothing to do.",
+        example: """
+            if not ctx.user.active then ctx.skip("not active") end
+            """)
+
+    static let reject = APIOutcome(
+        name: "reject",
+        shape: APIShape(
+            name: "muster.Reject", sentence: "The SCIM error that the client gets (RFC 7644 §3.12).",
+            fields: [
+                .optional("status", "integer", "From 400 to 599; 400 where it is left out."),
+                .optional("scimType", "string", "Such as `invalidValue`."), .optional("detail", "string", "For the client."),
+                .optional("reason", "string", "For the log only."),
+            ]),
+        shorthand: "detail", sentence: "Ends the hook and refuses the change.",
+        example: """
+            if not ctx.user.userName:find("@") then ctx.reject { scimType = "invalidValue", detail = "userName is no address" } end
+            """)
+
+    static let retry = APIOutcome(
+        name: "retry",
+        shape: APIShape(
+            name: "muster.Retry", sentence: "When to come again.",
+            fields: [
+                .optional("after", "number", "Seconds; growing waits where it is left out."),
+                .optional("reason", "string", "Shown in `muster deliveries list`."),
+            ]),
+        shorthand: "reason", sentence: "Ends the hook: it is to be called again later, at most `retry.maxAttempts` times.",
+        example: """
+            if ctx.event.attempt < 2 then ctx.retry { after = 30, reason = "the service is busy" } end
+            """)
+
+    static let fail = APIOutcome(
+        name: "fail",
+        shape: APIShape(
+            name: "muster.Fail", sentence: "Why it gave up.", fields: [.optional("reason", "string", "Shown in `muster deliveries list`.")]),
+        shorthand: "reason", sentence: "Ends the hook: the delivery is set aside until a person looks.",
+        example: """
+            if not ctx.user.userName then ctx.fail { reason = "nobody to write to" } end
+            """)
+}

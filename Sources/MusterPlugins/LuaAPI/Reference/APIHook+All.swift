@@ -1,0 +1,96 @@
+extension APIHook {
+    /// The hooks in the order in which a change meets them.
+    static let all: [APIHook] = [
+        APIHook(
+            name: .mapUser, context: .userChange,
+            sentence:
+                "Shapes a user before the commit, in the plugins' order. May run twice for one request, so it must not act on the world.",
+            example: """
+                function plugin.mapUser(ctx)
+                  if ctx.operation == "delete" then return end
+                  ctx.user.displayName = ctx.user.displayName or ctx.user.userName
+                end
+                """),
+        APIHook(
+            name: .mapGroup, context: .groupChange,
+            sentence: "Shapes a group before the commit. May run twice for one request, so it must not act on the world.",
+            example: """
+                function plugin.mapGroup(ctx)
+                  if ctx.operation == "delete" then return end
+                  ctx.group.displayName = ctx.group.displayName:gsub("^%s+", "")
+                end
+                """),
+        APIHook(
+            name: .checkUser, context: .userCheck,
+            sentence: "Agrees to a user as all plugins left them, or rejects the change. May run twice for one request.",
+            example: """
+                function plugin.checkUser(ctx)
+                  if ctx.operation == "delete" then return end
+                  if #ctx.user.userName > 64 then
+                    ctx.reject { scimType = "invalidValue", detail = "userName has more than 64 bytes" }
+                  end
+                end
+                """),
+        APIHook(
+            name: .checkGroup, context: .groupCheck,
+            sentence: "Agrees to a group as all plugins left it, or rejects the change. May run twice for one request.",
+            example: """
+                function plugin.checkGroup(ctx)
+                  if ctx.operation == "delete" then return end
+                  if ctx.group.displayName == "everyone" then
+                    ctx.reject { status = 403, detail = "the name 'everyone' is taken" }
+                  end
+                end
+                """),
+        user(.onCreate, "A user was created.", "created"),
+        user(.onUpdate, "A user was changed in any way; comes beside the more special hooks.", "changed"),
+        user(.onActivate, "A user became active.", "active again"),
+        user(.onDeactivate, "A user is not active any more.", "not active any more"),
+        user(.onDelete, "A user was deleted.", "deleted"),
+        APIHook(
+            name: .onManagerChange, context: .managerEvent,
+            sentence: "A user has another manager, or none. \(after)",
+            example: """
+                function plugin.onManagerChange(ctx)
+                  log.info("the manager is another one", { user = ctx.user.id, old = ctx.manager.old, new = ctx.manager.new })
+                end
+                """),
+        membership(.onGroupAdd, "Somebody joined a group.", "joined"),
+        membership(.onGroupRemove, "Somebody left a group.", "left"),
+        group(.onGroupCreate, "A group was created.", "created"),
+        group(.onGroupUpdate, "A group was changed, its name or others of its attributes.", "changed"),
+        group(.onGroupDelete, "A group was deleted.", "deleted"),
+    ]
+
+    private static let after = "Runs after the commit, at least once, in order for each resource."
+
+    private static func user(_ name: HookName, _ sentence: String, _ word: String) -> APIHook {
+        APIHook(
+            name: name, context: .userEvent, sentence: "\(sentence) \(after)",
+            example: """
+                function plugin.\(name.rawValue)(ctx)
+                  log.info("a user is \(word)", { user = ctx.user.id, attempt = ctx.event.attempt })
+                end
+                """)
+    }
+
+    private static func group(_ name: HookName, _ sentence: String, _ word: String) -> APIHook {
+        APIHook(
+            name: name, context: .groupEvent, sentence: "\(sentence) \(after)",
+            example: """
+                function plugin.\(name.rawValue)(ctx)
+                  log.info("a group is \(word)", { group = ctx.group.id, attempt = ctx.event.attempt })
+                end
+                """)
+    }
+
+    private static func membership(_ name: HookName, _ sentence: String, _ word: String) -> APIHook {
+        APIHook(
+            name: name, context: .membershipEvent, sentence: "\(sentence) \(after)",
+            example: """
+                function plugin.\(name.rawValue)(ctx)
+                  log.info("a member \(word)", { group = ctx.group.id, member = ctx.member.value })
+                end
+                """)
+    }
+}

@@ -1,0 +1,72 @@
+extension APIShape {
+    /// What functions of plugins take and return.
+    static let plugins: [APIShape] = [
+        httpOptions, httpRequest,
+        APIShape(
+            name: "muster.HTTPReply", sentence: "What a server answered.",
+            fields: [
+                .required("status", "integer", "The status; every status is an answer, not an error."),
+                .required("headers", "table<string, string>", "By their names in lower case."),
+                .required("body", "string", "At most 1 MiB."),
+                .required("decode", "fun(): any", "Reads the body as JSON: `reply.decode()`."),
+            ]),
+        APIShape(
+            name: "muster.KVOptions", sentence: "How a value is kept.",
+            fields: [.optional("ttl", "number", "For so many seconds; for ever where it is left out.")]),
+        APIShape(
+            name: "muster.FindOptions", sentence: "Which page of a search.",
+            fields: [
+                .optional("startIndex", "integer", "From 1."), .optional("count", "integer", "From 0 to 200; 100 where it is left out."),
+            ]),
+        APIShape(
+            name: "muster.Event", sentence: "What has happened.",
+            fields: [
+                .required("id", "string", "Stays the same over all attempts."), .required("type", "string", "The hook's name."),
+                .required("time", "string", "When it was committed."), .required("attempt", "integer", "From 1."),
+                .required("key", "string", "What it is about, as `User/ID`: events of one key come in their order."),
+            ]),
+        APIShape(
+            name: "muster.Request", sentence: "The request that the change came with.",
+            fields: [
+                .required("id", "string", "As in the log."), .required("client", "string", "The token's name, or who else asked."),
+                .optional("method", "string", "Before the commit."), .optional("path", "string", "Before the commit."),
+                .required("tenant", "string", "Whose directory."),
+            ]),
+        APIShape(
+            name: "muster.Change", sentence: "One attribute's change.",
+            fields: [.optional("from", "any", "nil where there was nothing."), .optional("to", "any", "nil where nothing is left.")]),
+        APIShape(
+            name: "muster.Manager", sentence: "Ids of the managers.",
+            fields: [.optional("old", "string", "Who it was."), .optional("new", "string", "Who it is now.")]),
+        APIShape(
+            name: "muster.Member", sentence: "A member as it stands in a group.",
+            fields: [
+                .required("value", "string", "The id."), .required("type", "\"User\"|\"Group\"", "The resource type."),
+                .optional("display", "string", "The displayName or userName."),
+            ]),
+        APIShape(
+            name: "muster.MemberChanges", sentence: "Ids of members that come and go.",
+            fields: [.required("added", "string[]", "Those who come."), .required("removed", "string[]", "Those who go.")]),
+        APIShape(
+            name: "muster.Memberships", sentence: "Changes memberships of the user in the same transaction.",
+            fields: [
+                .required("add", "fun(group: string)", "Adds the user to a group, by its id or displayName: `ctx.groups.add(\"Sales\")`."),
+                .required("remove", "fun(group: string)", "Takes the user out of a group."),
+            ]),
+    ]
+
+    /// The names and types of fields that prelude.lua checks.
+    static let httpRequest = APIShape(
+        name: "muster.HTTPRequest", sentence: "A request.",
+        fields: [.required("url", "string", "Absolute; `https` or `http`."), .optional("method", "string", "GET where it is left out.")]
+            + httpOptions.fields)
+
+    private static let httpOptions = APIShape(
+        name: "muster.HTTPOptions", sentence: "What goes with a request.",
+        fields: [
+            .optional("headers", "table<string, string>", "By their names, at most 50."),
+            .optional("body", "string", "At most 1 MiB."),
+            .optional("json", "any", "A value that becomes the body; not together with body."),
+            .optional("timeout", "number", "Seconds; 10 where it is left out, at most 30, before the commit 2."),
+        ])
+}

@@ -1,0 +1,34 @@
+@testable import MusterPlugins
+
+/// Plugins around the examples of the API's reference.
+enum ExamplePlugin {
+    /// What plugin.json grants, so that every example may run.
+    static let manifest = """
+        "permissions": {
+          "http": ["https://api.example.com/*"], "secrets": ["API_TOKEN"], "kv": true, "scim": ["users:read", "groups:read"]
+        },
+        "config": { "type": "object", "properties": { "greeting": { "type": "string", "default": "hello" } } }
+        """
+
+    /// What a spec prepares before it runs an example.
+    static let preparation = """
+        before_each(function()
+          test.secret("API_TOKEN", "made-up")
+          test.http.stub("*", "*", { status = 200, json = { name = "Ada" } })
+        end)
+        """
+
+    /// Fields of `ctx` that do for every example of a hook.
+    static func input(_ hook: APIHook) -> String {
+        var fields = [#"user = { id = "u1", userName = "ada", active = true }"#, #"group = { id = "g1", displayName = "Sales" }"#]
+        fields += [#"manager = { old = "m1", new = "m2" }"#, #"member = { value = "u1", type = "User" }"#]
+        let known = hook.context.fields.map(\.name)
+        fields = fields.filter { field in known.contains { field.hasPrefix("\($0) =") } }
+        return "{ \(fields.joined(separator: ", ")) }"
+    }
+
+    /// A spec that runs one hook.
+    static func spec(_ hook: APIHook) -> String {
+        preparation + "\n" + "it(\"runs\", function() test.run(\"\(hook.name.rawValue)\", \(input(hook))) end)\n"
+    }
+}
