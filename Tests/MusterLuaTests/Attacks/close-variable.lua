@@ -1,0 +1,1 @@
+return function() local x <close> = setmetatable({}, { __close = function() while true do end end }) end

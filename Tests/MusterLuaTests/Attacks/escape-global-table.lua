@@ -1,0 +1,1 @@
+return function() return rawget(_G, "host") or rawget(_ENV, "__entry") end

@@ -1,0 +1,1 @@
+return function() return loadstring("return 1")() end

@@ -1,0 +1,1 @@
+return function() local t = setmetatable({}, { __metatable = "closed" }) setmetatable(t, {}) end

@@ -1,0 +1,1 @@
+return function() rawset(string, "upper", function() return "mine" end) return ("a"):upper() end

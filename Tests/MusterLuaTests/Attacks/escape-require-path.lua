@@ -1,0 +1,1 @@
+return function() return require("../../../../etc/passwd") end

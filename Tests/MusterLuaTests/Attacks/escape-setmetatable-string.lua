@@ -1,0 +1,1 @@
+return function() setmetatable("", { __index = {} }) end

@@ -1,0 +1,1 @@
+return function() return string.format("%99999d", 1) end

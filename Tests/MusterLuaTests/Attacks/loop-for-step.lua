@@ -1,0 +1,1 @@
+return function() for i = 1, math.huge do end end

@@ -1,0 +1,1 @@
+return function() ::again:: goto again end

@@ -1,0 +1,1 @@
+return function() for _ in function() return 1 end do end end

@@ -1,0 +1,1 @@
+return function() local t = setmetatable({}, { __call = function(self) return self() end }) return t() end

@@ -1,0 +1,1 @@
+return function() local mt = {} mt.__lt = function() while true do end end mt.__eq = mt.__lt mt.__le = mt.__lt local a, b = setmetatable({}, mt), setmetatable({}, mt) return pcall(function() return a < b end), a == b end

@@ -1,0 +1,1 @@
+return function() local t = setmetatable({}, { __len = function() while true do end end }) return table.concat({ #t }) end

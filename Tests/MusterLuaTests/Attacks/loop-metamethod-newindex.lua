@@ -1,0 +1,1 @@
+return function() local t = setmetatable({}, { __newindex = function() repeat until false end }) t.x = 1 end

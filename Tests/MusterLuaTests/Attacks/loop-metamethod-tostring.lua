@@ -1,0 +1,1 @@
+return function() return tostring(setmetatable({}, { __tostring = function() while true do end end })) end

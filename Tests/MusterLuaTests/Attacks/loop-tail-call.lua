@@ -1,0 +1,1 @@
+return function() local function f() return f() end return f() end

@@ -1,0 +1,1 @@
+return function() setmetatable({}, { __mode = "k" }) end

@@ -1,0 +1,1 @@
+return function() return ("a"):rep(40):match(("(a*)"):rep(31) .. "b") end

@@ -1,0 +1,1 @@
+return function() local function f() return 1 + f() end while true do pcall(f) end end

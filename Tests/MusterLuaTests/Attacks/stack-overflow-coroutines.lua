@@ -1,0 +1,1 @@
+return function() local function f() return coroutine.wrap(f)() end return f() end
