@@ -156,7 +156,11 @@ package final class LuaState {
         switch step.status {
         case Int32(MS_DONE.rawValue): return .done(reader?.value())
         case Int32(MS_PENDING.rawValue): return .pending(run: step.run, function: Int(step.fn), args: reader?.list() ?? [])
-        default: throw error(step)
+        default:
+            let error = error(step)
+            // What a run that was stopped has piled up would stay until the next run allocates as much.
+            if error.kind == .memory || error.kind == .cpu { collect() }
+            throw error
         }
     }
 

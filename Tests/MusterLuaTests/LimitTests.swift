@@ -23,6 +23,17 @@ import Testing
         #expect(heap?.kind == .memory && heap?.message == "not enough memory: the limit is 1048576 bytes")
     }
 
+    @Test("a run that was stopped leaves nothing behind", arguments: ["t[#t + 1] = {}", "t[#t % 1000 + 1] = ('x'):rep(1000) .. #t"])
+    func garbage(_ body: String) async throws {
+        let machine = try await machine("return { f = function() local t = {} while true do \(body) end end }")
+        let fresh = try #require(await machine.statistics).usedBytes
+        let error = await luaError { try await machine.call("f", []) }
+        #expect(error?.kind == .memory || error?.kind == .cpu)
+        let statistics = try #require(await machine.statistics)
+        #expect(statistics.peakBytes > fresh + (256 << 10))
+        #expect(statistics.usedBytes < fresh + (64 << 10))
+    }
+
     @Test("a script that catches the end of its memory goes on, and so does the machine")
     func memoryCaught() async throws {
         let limits = LuaLimits(memoryBytes: 1 << 20)
