@@ -297,7 +297,7 @@ extension PluginSettings {
 
 extension ScimAccess {
     /// What `muster.scim` answers: as a client would see it, without a base URL of its own.
-    fileprivate init(_ directory: Directory) {
+    init(_ directory: Directory) {
         self.init(
             get: { name, id, tenant in
                 guard let type = directory.registry.resourceType(named: name) else { return nil }

@@ -58,6 +58,9 @@ final class TenantDirectories: Sendable {
     /// All plugins that are at work.
     var hosts: [PluginHost] { [siteHost] + served.withLock { $0.values.compactMap(\.host) } }
 
+    /// The plugins that work for a tenant whose engine has been asked for.
+    func host(of tenant: Tenant) -> PluginHost { served.withLock { $0[tenant]?.host } ?? siteHost }
+
     /// Brings indexes up to date and loads the plugins of those tenants that have their own.
     func start(progress: @escaping @Sendable (Int) -> Void) async throws {
         try await main.prepare(progress: progress)

@@ -16,8 +16,9 @@ struct MusterCommand: AsyncParsableCommand {
             Exit codes:
               0   all is well
               1   it failed; standard error says why
+              2   a rehearsal or replay found more differences than may be
               64  the command line is not understood
             """,
         version: Release.version,
-        subcommands: [Serve.self, Token.self, TenantCommand.self, Plugin.self, Deliveries.self, Test.self])
+        subcommands: [Serve.self, Token.self, TenantCommand.self, Plugin.self, Deliveries.self, Test.self, Rehearse.self])
 }

@@ -16,6 +16,24 @@ struct DataOptions: ParsableArguments {
         }
         return try SQLiteStore(path: folder.databasePath)
     }
+
+    /// A copy of the store for trying something out, with the folder that goes with it; the database is left alone.
+    func copyStore() throws -> (store: SQLiteStore, folder: URL) {
+        guard folder.hasDatabase else {
+            throw CommandFailure("there is no database in \(data); name the data folder of the server with --data")
+        }
+        let store = try SQLiteStore.copy(ofFile: folder.databasePath)
+        return (store, URL(filePath: store.path).deletingLastPathComponent())
+    }
+}
+
+/// The plugins folder of this path.
+func pluginsFolder(_ path: String) throws -> URL {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+        throw CommandFailure("there is no folder \(path); name the plugins folder with --plugins")
+    }
+    return URL(filePath: path, directoryHint: .isDirectory)
 }
 
 /// Where settings are read from.

@@ -8,6 +8,11 @@ enum Output {
         FileHandle.standardOutput.write(Data((text + "\n").utf8))
     }
 
+    /// Says something beside the result, on standard error.
+    static func note(_ text: String) {
+        FileHandle.standardError.write(Data((harmless(text) + "\n").utf8))
+    }
+
     /// Prints rows below their titles, aligned.
     static func table(_ titles: [String], _ rows: [[String]], empty: String) {
         guard !rows.isEmpty else { return line(empty) }
@@ -21,8 +26,8 @@ enum Output {
         }
     }
 
-    /// A text for one cell: what others have written may neither break the table nor command the terminal.
-    private static func harmless(_ text: String) -> String {
+    /// A text for one cell or line: what others have written may neither break the table nor command the terminal.
+    static func harmless(_ text: String) -> String {
         String(String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
     }
 

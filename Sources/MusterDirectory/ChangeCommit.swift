@@ -26,6 +26,8 @@ struct ChangeCommit: Sendable {
         var hasDeliveries: Bool
         /// Whether members that do not exist were left out.
         var hasLeftOutMembers = false
+        /// The change with what followed from it; nil where nothing was written.
+        var committed: CommittedChange?
     }
 
     /// The result when there is nothing to write at all.
@@ -76,7 +78,7 @@ struct ChangeCommit: Sendable {
         if isChange { try transaction.append(record, addressed) }
         return Result(
             stored: written, rows: try shownRows(in: transaction), hasDeliveries: addressed.contains { !$0.subscribers.isEmpty },
-            hasLeftOutMembers: membership.hasLeftOut)
+            hasLeftOutMembers: membership.hasLeftOut, committed: isChange ? CommittedChange(record: record, events: events) : nil)
     }
 
     /// Inserts, updates or deletes the row; leaves it alone when the document is the same.

@@ -128,13 +128,13 @@ extension Directory {
 
     // MARK: Steps
 
-    private func stored(_ key: ResourceKey) async throws -> (StoredResource, Resource) {
+    func stored(_ key: ResourceKey) async throws -> (StoredResource, Resource) {
         guard let stored = try await store.read({ try $0.resource(key) }) else { throw notFound(key) }
         return (stored, try Resource(stored: stored))
     }
 
     /// Asks the interceptors: first all to map, then, once the result is valid, all to agree.
-    private func intercepted(_ change: ResourceChange, _ validator: ResourceValidator) async throws -> ResourceChange {
+    func intercepted(_ change: ResourceChange, _ validator: ResourceValidator) async throws -> ResourceChange {
         let concerned = interceptors.filter { $0.concerns(change.key.type) }
         guard !concerned.isEmpty else { return change }
         var mapped = change
@@ -194,7 +194,7 @@ extension Directory {
         return try await self.commit(commit)
     }
 
-    private func commit(_ commit: ChangeCommit) async throws -> ChangeCommit.Result {
+    func commit(_ commit: ChangeCommit) async throws -> ChangeCommit.Result {
         // Neither a document nor a membership to write: the request changes nothing, not even lastModified.
         if let unchanged = commit.unchanged { return unchanged }
         let (registry, index, subscribers, now, id) = (registry, index, subscribers, clock.now(), makeID())
@@ -210,7 +210,7 @@ extension Directory {
     }
 
     /// Starts a change again from reading when another one was faster; gives up with 503 after a bounded number.
-    private func retryingConflicts<Result>(_ body: () async throws -> Result) async throws -> Result {
+    func retryingConflicts<Result>(_ body: () async throws -> Result) async throws -> Result {
         for _ in 0...settings.conflictRetries {
             do { return try await body() } catch let error as StoreError where error.code == .conflict { continue }
         }

@@ -40,7 +40,7 @@ struct CommandLineTests {
             [], ["serve"], ["token"], ["token", "create"], ["token", "list"], ["token", "rotate"], ["token", "revoke"],
             ["token", "hash-password"], ["plugin"], ["plugin", "list"],
             ["plugin", "check"], ["deliveries"], ["deliveries", "list"], ["deliveries", "show"], ["deliveries", "retry"],
-            ["deliveries", "drop"], ["test"],
+            ["deliveries", "drop"], ["test"], ["rehearse"],
         ])
     func help(command: [String]) async throws {
         let result = try await MusterCommand.run(command + ["--help"])

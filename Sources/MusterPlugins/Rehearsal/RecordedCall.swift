@@ -78,6 +78,9 @@ package struct RecordedCall: Sendable, Hashable {
         self.isAnswerMadeUp = isAnswerMadeUp
     }
 
+    /// The body for a person: JSON with its members in the order of their names, since Lua's tables have none.
+    package var bodyText: String { (try? AttributeValue(json: body.text))?.sortedText() ?? body.text }
+
     /// What names the call in a list: `POST https://mail.example.com/send`, or `kv set last`.
     package var title: String { kind == .http ? "\(method) \(target)" : "\(kind.rawValue) \(method) \(target)" }
 }
