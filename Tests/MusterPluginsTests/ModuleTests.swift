@@ -189,4 +189,27 @@ import Testing
             await plugins.handle("probe", .user(.userCreated))
                 == .retry(after: nil, reason: "probe/init.lua:6: scim.find: there is no attribute 'bad'"))
     }
+
+    @Test("scim.changes reads on from its cursor, says where changes were forgotten, and needs its permission")
+    func changes() async throws {
+        let feed = ChangeFeed { tenant, cursor, limit in
+            ChangeFeed.Page(
+                changes: [["actor": .string("\(tenant.name) \(cursor.map(String.init) ?? "-") \(limit)")]], cursor: (cursor ?? 0) + 1,
+                hasGap: cursor == 1)
+        }
+        let manifest = #""permissions": {"scim": ["changes:read"]}"#
+        let body = """
+            local changes, cursor, gap = muster.scim.changes()
+            assert(changes[1].actor == "default - 100" and cursor == 1 and gap == false)
+            changes, cursor, gap = muster.scim.changes { after = cursor, limit = 7 }
+            assert(changes[1].actor == "default 1 7" and cursor == 2 and gap == true)
+            muster.scim.changes { after = "1" }
+            """
+        let plugins = try await plugin(.onCreate, body, manifest: manifest, changes: feed)
+        #expect(
+            await plugins.handle("probe", .user(.userCreated))
+                == .retry(after: nil, reason: "probe/init.lua:6: scim.changes: 'after' is the cursor that an earlier call gave"))
+        let refused = try await plugin(.onCreate, "muster.scim.changes()", changes: feed)
+        #expect(await refused.handle("probe", .user(.userCreated)).retryReason?.contains("add \"changes:read\"") == true)
+    }
 }

@@ -35,6 +35,7 @@ struct HostAPI: Sendable {
         addTime()
         addCrypto()
         addSCIM()
+        addChanges()
     }
 
     /// Adds a function that answers at once.

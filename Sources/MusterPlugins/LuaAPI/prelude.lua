@@ -132,6 +132,10 @@ local scim = {
   ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
 }
 function scim.get(kind, id) return (checked(host.scim_get(kind, id))) end
+function scim.changes(options)
+  local page = checked(host.scim_changes(options or {}))
+  return page.changes, page.cursor, page.gap
+end
 function scim.find(kind, filter, options)
   local found = checked(host.scim_find(kind, filter, options or {}))
   return found.resources, found.total

@@ -128,6 +128,16 @@ struct SpecAPI {
             world.state.withLock { $0.resources[type, default: []].append((id, value)) }
             return nil
         }
+        api.sync("test_scim_changed") { _, arguments in
+            guard case .complex(var change)? = arguments[0]?.assignedValue else {
+                throw HostCallError("test.scim.changed: the change is a table")
+            }
+            world.state.withLock { state in
+                change["number"] = .integer(Int64(state.changes.count + 1))
+                state.changes.append(.complex(change))
+            }
+            return nil
+        }
         api.sync("test_clock_set") { _, arguments in
             guard let time = Timestamp(dateTime: try arguments.string(0, "test.clock.set: the time")) else {
                 throw HostCallError("test.clock.set: the time is written as 2026-01-02T03:04:05Z")

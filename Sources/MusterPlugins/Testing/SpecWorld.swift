@@ -18,6 +18,8 @@ final class SpecWorld: Sendable {
         var calls: [OutboundRequest] = []
         var logs: [PluginLogEntry] = []
         var resources: [String: [(id: String, value: AttributeValue)]] = [:]
+        /// What `muster.scim.changes` finds; the number of the first one is 1.
+        var changes: [AttributeValue] = []
         var values: [String: PluginValue] = [:]
         var now = SpecWorld.start
         var lastUUID = 0
@@ -47,7 +49,7 @@ final class SpecWorld: Sendable {
 
     private var world: PluginWorld {
         PluginWorld(
-            transport: StubTransport(world: self), values: { [self] _ in values }, scim: scim,
+            transport: StubTransport(world: self), values: { [self] _ in values }, scim: scim, changes: changes,
             clock: WallClock { [self] in state.withLock { $0.now } },
             sleep: { [self] duration in state.withLock { $0.now = $0.now + duration } }, makeUUID: { [self] in nextUUID() })
     }
@@ -61,6 +63,15 @@ final class SpecWorld: Sendable {
         PluginValues(
             get: { [self] key, _ in state.withLock { $0.value(key)?.bytes } },
             update: { [self] key, _, change in try state.withLock { $0.values[key] = try change($0.value(key)?.bytes) } })
+    }
+
+    private var changes: ChangeFeed {
+        ChangeFeed { [self] _, cursor, limit in
+            let all = state.withLock { $0.changes }
+            let start = min(all.count, Int(clamping: cursor ?? 0))
+            let page = all[start...].prefix(limit)
+            return ChangeFeed.Page(changes: Array(page), cursor: Int64(page.endIndex))
+        }
     }
 
     private var scim: ScimAccess {

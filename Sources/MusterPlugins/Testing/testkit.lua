@@ -134,7 +134,10 @@ local http = {}
 function http.stub(method, url, reply) checked(host.test_stub(method, url, reply or {})) end
 test.http = setmetatable(http, { __index = function(_, name) if name == "calls" then return host.test_calls() end end })
 
-test.scim = { add = function(kind, resource) checked(host.test_scim_add(kind, resource)) end }
+test.scim = {
+  add = function(kind, resource) checked(host.test_scim_add(kind, resource)) end,
+  changed = function(change) checked(host.test_scim_changed(change)) end,
+}
 test.clock = {
   set = function(iso) checked(host.test_clock_set(iso)) end,
   advance = function(seconds) checked(host.test_clock_advance(seconds)) end,

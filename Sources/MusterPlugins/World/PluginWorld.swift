@@ -10,6 +10,8 @@ package struct PluginWorld: Sendable {
     package var values: @Sendable (_ plugin: String) -> PluginValues
     /// What is asked of the directory.
     package var scim: ScimAccess
+    /// What has changed.
+    package var changes: ChangeFeed
     /// The time of day.
     package var clock: WallClock
     /// Waits.
@@ -24,18 +26,20 @@ package struct PluginWorld: Sendable {
         makeUUID: @escaping @Sendable () -> String = RandomIdentifier.uuid
     ) {
         self.init(
-            transport: transport, values: { .stored(in: store, plugin: $0, clock: clock) }, scim: scim, clock: clock, sleep: sleep,
-            makeUUID: makeUUID)
+            transport: transport, values: { .stored(in: store, plugin: $0, clock: clock) }, scim: scim,
+            changes: .stored(in: store), clock: clock, sleep: sleep, makeUUID: makeUUID)
     }
 
     /// Any world.
     package init(
-        transport: any HTTPTransport, values: @escaping @Sendable (_ plugin: String) -> PluginValues, scim: ScimAccess, clock: WallClock,
-        sleep: @escaping @Sendable (Duration) async throws -> Void, makeUUID: @escaping @Sendable () -> String
+        transport: any HTTPTransport, values: @escaping @Sendable (_ plugin: String) -> PluginValues, scim: ScimAccess,
+        changes: ChangeFeed = .none, clock: WallClock, sleep: @escaping @Sendable (Duration) async throws -> Void,
+        makeUUID: @escaping @Sendable () -> String
     ) {
         self.transport = transport
         self.values = values
         self.scim = scim
+        self.changes = changes
         self.clock = clock
         self.sleep = sleep
         self.makeUUID = makeUUID

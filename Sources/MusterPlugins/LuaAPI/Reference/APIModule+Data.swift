@@ -59,6 +59,19 @@ extension APIModule {
                     local people, total = muster.scim.find("User", 'active eq true and userName sw "a"', { count = 50 })
                     assert(#people <= total)
                     """),
+            APIFunction(
+                "changes", [.optional("options", "muster.ChangesOptions", "Which part.")],
+                returns: [
+                    APIReturn("muster.RecordedChange[]", "oldest first; empty at the end"),
+                    APIReturn("integer", "the cursor: `after` of the next call"),
+                    APIReturn("boolean", "whether changes after the cursor were forgotten before they were read"),
+                ], phases: .waiting, permission: .changes, host: ["scim_changes"],
+                "Reads what was committed, in order, for plugins that pass everything on. Changes are kept as long as finished deliveries.",
+                example: """
+                    local changes, cursor = muster.scim.changes { limit = 50 }
+                    for _, change in ipairs(changes) do muster.log.info(change.actor .. " did " .. change.operation) end
+                    muster.log.info("read", { cursor = cursor })
+                    """),
         ],
         values: [
             .required("USER", "string", "The URN of the User schema."), .required("GROUP", "string", "The URN of the Group schema."),

@@ -98,7 +98,13 @@ extension APIModule {
                 "Puts a resource into the directory.",
                 example: """
                     test.scim.add("User", { id = "m1", userName = "boss", active = true })
-                    """)
+                    """),
+            APIFunction(
+                "changed", [.required("change", "table<string, any>", "As `muster.scim.changes` gives it; its number is set.")],
+                "Adds a change to those that `muster.scim.changes` reads.",
+                example: """
+                    test.scim.changed { actor = "onelogin", operation = "create", resource = { type = "User", id = "u1" } }
+                    """),
         ])
 
     static let testClock = APIModule(

@@ -37,6 +37,8 @@ package enum APIPermission: Sendable, Hashable {
     case kv
     /// `permissions.scim` holds `users:ACCESS` or `groups:ACCESS`, as the resource type says.
     case scim(access: String)
+    /// `permissions.scim` holds `changes:read`.
+    case changes
 
     /// How plugin.json grants it.
     package var text: String {
@@ -45,6 +47,7 @@ package enum APIPermission: Sendable, Hashable {
         case .secrets: "\"secrets\": [\"NAME\"]"
         case .kv: "\"kv\": true"
         case .scim(let access): "\"scim\": [\"users:\(access)\", \"groups:\(access)\"]"
+        case .changes: "\"scim\": [\"changes:read\"]"
         }
     }
 
@@ -54,7 +57,7 @@ package enum APIPermission: Sendable, Hashable {
         case .http: "http"
         case .secrets: "secrets"
         case .kv: "kv"
-        case .scim: "scim"
+        case .scim, .changes: "scim"
         }
     }
 }

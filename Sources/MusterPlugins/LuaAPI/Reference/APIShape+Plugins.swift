@@ -19,6 +19,23 @@ extension APIShape {
                 .optional("startIndex", "integer", "From 1."), .optional("count", "integer", "From 0 to 200; 100 where it is left out."),
             ]),
         APIShape(
+            name: "muster.ChangesOptions", sentence: "Which part of the changes.",
+            fields: [
+                .optional("after", "integer", "The cursor of an earlier call; from the oldest change that is kept where it is left out."),
+                .optional("limit", "integer", "From 1 to 500; 100 where it is left out."),
+            ]),
+        APIShape(
+            name: "muster.RecordedChange", sentence: "A change as it was committed.",
+            fields: [
+                .required("number", "integer", "Grows with every commit."), .required("id", "string", "A UUID."),
+                .required("time", "string", "When it was committed."),
+                .required("operation", "\"create\"|\"replace\"|\"patch\"|\"delete\"", "What was asked for."),
+                .required("actor", "string", "The token's name, or who else asked."), .required("request", "string", "The request's id."),
+                .required("resource", "{ type: string, id: string }", "What the request named."),
+                .required("changes", "table<string, muster.Change>", "By the attribute's path."),
+                .required("events", "table[]", "What followed: `id`, `type` (the hook's name), `subject` and, for members, `group`."),
+            ]),
+        APIShape(
             name: "muster.Event", sentence: "What has happened.",
             fields: [
                 .required("id", "string", "Stays the same over all attempts."), .required("type", "string", "The hook's name."),
