@@ -1,4 +1,5 @@
 public import MusterCore
+import SCIM
 
 /// Hooks in Swift, with the phases and guarantees of Lua's.
 ///
@@ -18,6 +19,13 @@ public struct LifecycleHooks: Sendable {
     public var mapGroup: (@Sendable (ResourceChange) async throws -> ResourceChange)?
     /// Agrees to a group before the commit, or throws a `SCIMError`.
     public var checkGroup: (@Sendable (ResourceChange) async throws -> Void)?
+    /// Shapes a resource of any other type before the commit.
+    public var mapResource: (@Sendable (ResourceChange) async throws -> ResourceChange)?
+    /// Agrees to a resource of any other type before the commit, or throws a `SCIMError`.
+    public var checkResource: (@Sendable (ResourceChange) async throws -> Void)?
+    /// Proposes another value where a change could not have one, such as a free `userName`; nil leaves the refusal as it is.
+    /// Asked at most ten times for a change, which is then validated and checked, not mapped again.
+    public var onConflict: (@Sendable (ResourceChange, UniquenessConflict) async throws -> ResourceChange?)?
     /// The events that are delivered, at least once, in order for each subject.
     public private(set) var kinds: Set<LifecycleEvent.Kind> = []
     /// Handles a delivery after the commit.
@@ -48,22 +56,27 @@ public struct LifecycleHooks: Sendable {
     var subscriber: String { "swift:\(name)" }
 
     var interceptor: ChangeInterceptor {
-        let (mapUser, checkUser, mapGroup, checkGroup) = (mapUser, checkUser, mapGroup, checkGroup)
+        let hooks = self
         return ChangeInterceptor(
-            concerns: { type in
-                switch type {
-                case "User": mapUser != nil || checkUser != nil
-                case "Group": mapGroup != nil || checkGroup != nil
-                default: false
-                }
-            },
-            map: { change in
-                let map = change.key.type == "User" ? mapUser : mapGroup
-                return try await map?(change) ?? change
-            },
-            check: { change in
-                let check = change.key.type == "User" ? checkUser : checkGroup
-                try await check?(change)
-            })
+            concerns: { hooks.map(of: $0) != nil || hooks.check(of: $0) != nil },
+            map: { change in try await hooks.map(of: change.key.type)?(change) ?? change },
+            check: { change in try await hooks.check(of: change.key.type)?(change) },
+            resolve: { change, conflict in try await hooks.onConflict?(change, conflict) })
+    }
+
+    private func map(of resourceType: String) -> (@Sendable (ResourceChange) async throws -> ResourceChange)? {
+        switch resourceType {
+        case ResourceType.user.name: mapUser
+        case ResourceType.group.name: mapGroup
+        default: mapResource
+        }
+    }
+
+    private func check(of resourceType: String) -> (@Sendable (ResourceChange) async throws -> Void)? {
+        switch resourceType {
+        case ResourceType.user.name: checkUser
+        case ResourceType.group.name: checkGroup
+        default: checkResource
+        }
     }
 }

@@ -4,7 +4,7 @@ import SCIM
 /// What one request writes: document, index, memberships, events and deliveries, all in one transaction.
 struct ChangeCommit: Sendable {
     /// The change as the interceptors left it.
-    let change: ResourceChange
+    var change: ResourceChange
     /// The row that it was made from; nil on create.
     let stored: StoredResource?
     /// What it does to a group's members.

@@ -28,7 +28,7 @@ extension Directory {
             var commit = ChangeCommit(
                 change: try await self.intercepted(change, validator), stored: nil, operations: members.map { [.add($0)] } ?? [])
             commit.dialect = dialect
-            return try await self.commit(commit, secrets)
+            return try await self.commit(commit, secrets, validator)
         }
         return try await answer(committed, of: type, options, quirks.union(committed.quirks))
     }
@@ -55,7 +55,7 @@ extension Directory {
                 change: try await self.intercepted(change, validator), stored: stored, operations: operations)
             commit.dialect = dialect
             commit.isConditional = !options.preconditions.isEmpty
-            return (try await self.commit(commit, secrets), quirks)
+            return (try await self.commit(commit, secrets, validator), quirks)
         }
         return try await answer(committed, of: type, options, quirks.union(committed.quirks))
     }
@@ -91,7 +91,7 @@ extension Directory {
                 change: try await self.intercepted(change, validator), stored: stored, operations: operations)
             commit.dialect = dialect
             commit.isConditional = !options.preconditions.isEmpty
-            return (try await self.commit(commit, secrets), quirks)
+            return (try await self.commit(commit, secrets, validator), quirks)
         }
         let met = quirks.union(committed.quirks)
         if options.selection.isDefault {
@@ -122,7 +122,7 @@ extension Directory {
             let change = ResourceChange(operation: .delete, key: key, before: before, after: nil, request: origin)
             var commit = ChangeCommit(change: try await self.intercepted(change, validator), stored: stored, operations: [])
             commit.isConditional = !preconditions.isEmpty
-            return try await self.commit(commit, [:])
+            return try await self.commit(commit, [:], validator)
         }
     }
 
@@ -131,25 +131,6 @@ extension Directory {
     func stored(_ key: ResourceKey) async throws -> (StoredResource, Resource) {
         guard let stored = try await store.read({ try $0.resource(key) }) else { throw notFound(key) }
         return (stored, try Resource(stored: stored))
-    }
-
-    /// Asks the interceptors: first all to map, then, once the result is valid, all to agree.
-    func intercepted(_ change: ResourceChange, _ validator: ResourceValidator) async throws -> ResourceChange {
-        let concerned = interceptors.filter { $0.concerns(change.key.type) }
-        guard !concerned.isEmpty else { return change }
-        var mapped = change
-        for interceptor in concerned { mapped = try await interceptor.map(mapped) }
-        if change.operation != .delete {
-            guard var after = mapped.after else {
-                throw SCIMError(status: 500, detail: "a map hook took the \(change.key.type) away")
-            }
-            after["members"] = nil
-            // A hook that makes a new table of a user need not think of the status: only false says that it ends.
-            if after["active"] == nil, let status = change.after?["active"] { after["active"] = status }
-            mapped.after = try validator.validated(after, replacing: change.before).identified(as: change.key.id)
-        }
-        for interceptor in concerned { try await interceptor.check(mapped) }
-        return mapped
     }
 
     /// Tells interceptors which members a request adds and removes. Rows are read only for them, and only where the
@@ -178,34 +159,6 @@ extension Directory {
                 described.membersRemoved = described.membersRemoved.filter { !back.contains($0) } + leaving
             }
             return described
-        }
-    }
-
-    private func commit(_ commit: ChangeCommit, _ secrets: [String: SecretChange]) async throws -> ChangeCommit.Result {
-        var commit = commit
-        if let hashSecret {
-            for (name, secret) in secrets {
-                switch secret {
-                case .set(let text): commit.secrets[name] = .some(try await hashSecret(text))
-                case .clear: commit.secrets[name] = .some(nil)
-                }
-            }
-        }
-        return try await self.commit(commit)
-    }
-
-    func commit(_ commit: ChangeCommit) async throws -> ChangeCommit.Result {
-        // Neither a document nor a membership to write: the request changes nothing, not even lastModified.
-        if let unchanged = commit.unchanged { return unchanged }
-        let (registry, index, subscribers, now, id) = (registry, index, subscribers, clock.now(), makeID())
-        do {
-            let result = try await store.write { transaction in
-                try commit.run(in: transaction, registry: registry, index: index, subscribers: subscribers, now: now, changeID: id)
-            }
-            didCommit(result.hasDeliveries)
-            return result
-        } catch let error as StoreError {
-            throw error.scimError(for: commit.change.key) ?? error
         }
     }
 
@@ -242,7 +195,7 @@ extension ChangeCommit.Result {
 
 extension Resource {
     /// The resource with its id, which stands behind `schemas`.
-    fileprivate func identified(as id: String) -> Resource {
+    func identified(as id: String) -> Resource {
         var attributes = AttributeMap()
         if let schemas = self["schemas"] { attributes.append("schemas", schemas) }
         attributes.append("id", .string(id))
@@ -258,18 +211,6 @@ extension Resource {
         self["members"] = nil
         var seen: Set<String> = []
         return members.compactMap { $0["value"]?.string }.filter { seen.insert($0).inserted }
-    }
-}
-
-extension StoreError {
-    /// What a client is told, or nil where it is the server's own affair.
-    fileprivate func scimError(for key: ResourceKey) -> SCIMError? {
-        switch code {
-        case .uniqueness(let path): .uniqueness("another \(key.type) has this \(path) already")
-        case .unknownMember(let id): .invalidValue("members: there is no user or group with the id '\(id)'")
-        case .notFound: .notFound("there is no \(key.type) with the id '\(key.id)'")
-        case .conflict, .unavailable: nil
-        }
     }
 }
 

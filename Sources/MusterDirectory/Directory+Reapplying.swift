@@ -21,7 +21,7 @@ extension Directory {
             let (stored, before) = try await self.stored(key)
             let change = ResourceChange(operation: .replace, key: key, before: before, after: before, request: origin)
             let commit = ChangeCommit(change: try await self.intercepted(change, validator), stored: stored, operations: [])
-            return try await self.commit(commit).committed
+            return try await self.commit(commit, [:], validator).committed
         }
     }
 

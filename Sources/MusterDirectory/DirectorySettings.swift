@@ -10,6 +10,8 @@ package struct DirectorySettings: Sendable {
     package var patchBodyMemberLimit: Int
     /// How often a change is started again when another one was faster.
     package var conflictRetries: Int
+    /// How many values interceptors may propose for one change after the client's own was taken.
+    package var conflictProposals: Int
     /// How long a search may be paged through by cursor (RFC 9865).
     package var cursorLifetime: Duration
     /// The largest bulk request.
@@ -19,7 +21,7 @@ package struct DirectorySettings: Sendable {
 
     package init(
         defaultCount: Int = 100, maximumCount: Int = 1000, patchBodyMemberLimit: Int = 100, conflictRetries: Int = 16,
-        cursorLifetime: Duration = .seconds(3600), bulk: BulkLimits = .init(), dialect: ClientDialect = .auto
+        conflictProposals: Int = 10, cursorLifetime: Duration = .seconds(3600), bulk: BulkLimits = .init(), dialect: ClientDialect = .auto
     ) {
         self.cursorLifetime = cursorLifetime
         self.bulk = bulk
@@ -28,5 +30,6 @@ package struct DirectorySettings: Sendable {
         self.maximumCount = maximumCount
         self.patchBodyMemberLimit = patchBodyMemberLimit
         self.conflictRetries = conflictRetries
+        self.conflictProposals = conflictProposals
     }
 }

@@ -65,6 +65,30 @@ import Testing
         #expect(plugins.host.interceptor.concerns("Group") && !plugins.host.interceptor.concerns("User"))
     }
 
+    @Test("all types but users and groups share the hooks of resources, which see ctx.resource and its type")
+    func resource() async throws {
+        let plugins = try TestPlugins()
+        try plugins.add(
+            "probe",
+            lua: """
+                return {
+                  mapResource = function(ctx)
+                    ctx.resource.label = ctx.resourceType .. " " .. ctx.resource.serial .. tostring(ctx.user) .. tostring(ctx.group)
+                  end,
+                  checkResource = function(ctx) if ctx.resource.serial == "bad" then ctx.reject "no" end end,
+                }
+                """)
+        try await plugins.host.load()
+        func change(_ serial: String) -> ResourceChange {
+            var change = ResourceChange.create(["serial": .string(serial)])
+            change.key = ResourceKey(type: "Device", id: "d1")
+            return change
+        }
+        #expect(try await plugins.intercept(change("7")).after?["label"] == "Device 7nilnil")
+        await #expect(throws: SCIMError(status: 400, detail: "")) { try await plugins.intercept(change("bad")) }
+        #expect(["Device", "User", "Group"].map(plugins.host.interceptor.concerns) == [true, false, false])
+    }
+
     @Test(
         "a reject is the client's answer, through pcall too; its reason stands only in the log",
         arguments: [

@@ -46,13 +46,15 @@ struct SiteSchemaTests {
         }
         """
 
-    private func provider(_ files: [String: String], _ change: (inout Configuration) -> Void = { _ in }) async throws -> TestProvider {
+    private func provider(
+        _ files: [String: String], plugins: String? = nil, hooks: [LifecycleHooks] = [], _ change: (inout Configuration) -> Void = { _ in }
+    ) async throws -> TestProvider {
         let folder = try TemporaryFolder()
         for (name, text) in files { try folder.write("schemas/" + name, text) }
         var configuration = Configuration()
         configuration.directory.schemas = folder.path("schemas")
         change(&configuration)
-        return try await TestProvider(configuration: configuration)
+        return try await TestProvider(plugins: plugins, configuration: configuration, hooks: hooks)
     }
 
     @Test("Custom fields of users are published, stored, filtered, patched and unique where the file says so")
@@ -96,6 +98,38 @@ struct SiteSchemaTests {
             let answer = try await client.send("POST", "/Users", body)
             #expect(answer.status == 400)
             #expect(answer["detail"]?.string?.contains("Weight") == true)
+        }
+    }
+
+    @Test("Hooks of resources shape and check what is neither user nor group, in Lua and in Swift")
+    func hooks() async throws {
+        let folder = try TemporaryFolder()
+        let plugins = try folder.plugin(
+            "devices",
+            lua: """
+                return {
+                  mapResource = function(ctx)
+                    if ctx.operation ~= "delete" then ctx.resource.owner = ctx.resource.owner or { value = "store" } end
+                  end,
+                  checkResource = function(ctx)
+                    if ctx.operation == "delete" then ctx.reject { status = 403, detail = ctx.resourceType .. "s stay" } end
+                  end,
+                }
+                """)
+        var hooks = LifecycleHooks(name: "swift")
+        hooks.checkResource = { change in
+            guard change.after?["owner"]?["value"] != "nobody" else { throw SCIMError.forbidden("nobody owns nothing") }
+        }
+        let files = ["device-schema.json": Self.deviceSchema, "device-type.json": Self.deviceType]
+        try await provider(files, plugins: plugins, hooks: [hooks]).run { client in
+            let created = try await client.send("POST", "/Devices", ["serialNumber": "SN-1"])
+            #expect(created.status == 201 && created["owner"]?["value"] == "store")
+            let id = try #require(created.id)
+            let kept = try await client.send("DELETE", "/Devices/\(id)")
+            #expect(kept.status == 403 && kept["detail"] == "Devices stay")
+            let orphan = try await client.patch("/Devices/\(id)", ["op": "replace", "path": "owner.value", "value": "nobody"])
+            #expect(orphan.status == 403)
+            #expect(try await client.createUser("ada").isEmpty == false, "users have hooks of their own")
         }
     }
 

@@ -13,15 +13,24 @@ struct HookInput: Sendable {
 }
 
 extension HookInput {
+    /// The input of a hook that proposes another value.
+    init(_ hook: HookName, _ change: ResourceChange, _ conflict: UniquenessConflict, config: LuaValue) {
+        self.init(hook, change, config: config)
+        data["resourceType"] = .string(change.key.type)
+        var fields: LuaObject = ["path": .string(conflict.path), "attempt": .integer(Int64(conflict.attempt))]
+        if let value = conflict.value { fields["value"] = LuaValue(value) }
+        data["conflict"] = .object(fields)
+    }
+
     /// The input of a map or check hook.
     ///
-    /// On delete, `ctx.user` is what is about to go.
+    /// On delete, `ctx.user`, `ctx.group` or `ctx.resource` is what is about to go.
     init(_ hook: HookName, _ change: ResourceChange, config: LuaValue) {
         self.hook = hook
         let resource = change.after ?? change.before ?? Resource()
         let request = change.request
         data = [
-            change.key.type == ResourceType.group.name ? "group" : "user": resource.luaValue,
+            ContextField(change.key.type).rawValue: resource.luaValue,
             "operation": .string(change.operation.rawValue),
             "request": [
                 "id": .string(request.id), "client": .string(request.client), "method": .string(request.method),
@@ -37,6 +46,7 @@ extension HookInput {
                 return ["added": list(change.membersAdded), "removed": list(change.membersRemoved)]
             }
         }
+        if ContextField(change.key.type) == .resource { data["resourceType"] = .string(change.key.type) }
         context = RunContext(hook: hook, tenant: change.key.tenant, requestID: request.id, lazy: lazy)
     }
 

@@ -20,19 +20,19 @@ enum HookOutcome: Sendable {
     /// The outcome that a hook raised by `ctx.reject{...}` and its sisters; nil when the value is none that goes with
     /// the phase, so that it counts as an error.
     init?(raised value: LuaValue, in phase: HookPhase) {
-        guard let fields = value.object, let kind = fields["outcome"]?.string else { return nil }
+        guard let fields = value.object, let kind = fields["outcome"]?.string, phase.outcomes.contains(kind) else { return nil }
         let reason = fields["reason"]?.string
-        switch (kind, phase) {
-        case ("skip", _): self = .skip(reason: reason)
-        case ("reject", .map), ("reject", .check):
+        switch kind {
+        case "skip": self = .skip(reason: reason)
+        case "reject":
             let status = fields["status"]?.integer ?? 400
             guard 400...599 ~= status else { return nil }
             let detail = fields["detail"]?.string ?? "the change is not allowed here"
             self = .reject(SCIMError(status: Int(status), scimType: fields["scimType"]?.string, detail: detail), reason: reason)
-        case ("retry", .on):
+        case "retry":
             let wait = fields["after"]?.number.map { min(.seconds($0), Self.longestWait) }
             self = .retry(after: wait, reason: reason ?? "the plugin asked for another try")
-        case ("fail", .on): self = .fail(reason: reason ?? "the plugin gave up")
+        case "fail": self = .fail(reason: reason ?? "the plugin gave up")
         default: return nil
         }
     }

@@ -17,6 +17,22 @@ extension Plugin {
         }
     }
 
+    /// Asks for another value in place of one that is taken.
+    /// - Returns: The change with the proposal, or nil when the plugin has none.
+    /// - Throws: `SCIMError` when the plugin rejects the change, or fails and its manifest says `refuse`.
+    func resolve(_ change: ResourceChange, _ conflict: UniquenessConflict) async throws -> ResourceChange? {
+        let input = HookInput(.onConflict, change, conflict, config: config)
+        guard let result = try await agreed(input) else { return nil }
+        do {
+            let proposed = try mapped(change, result, input.data)
+            return proposed.after == change.after ? nil : proposed
+        } catch let failure as PluginFailure {
+            logger.error("plugin '\(name)' failed: \(failure.description)", metadata: metadata(input.context))
+            try refuse(failure.summary, input.context)
+            return nil
+        }
+    }
+
     /// Runs a check hook.
     /// - Throws: `SCIMError` when the plugin rejects the change, or fails and its manifest says `refuse`.
     func check(_ hook: HookName, _ change: ResourceChange) async throws {
@@ -68,7 +84,7 @@ extension Plugin {
     /// Puts what a map hook left into the change.
     private func mapped(_ change: ResourceChange, _ result: LuaValue, _ data: LuaObject) throws -> ResourceChange {
         var change = change
-        let field = change.key.type == ResourceType.group.name ? "group" : "user"
+        let field = ContextField(change.key.type).rawValue
         if change.after != nil {
             guard let after = result[field].flatMap({ Resource(hookResult: $0) }) else {
                 throw PluginFailure(kind: "wrong result", message: "ctx.\(field) is no table any more")
@@ -91,7 +107,7 @@ extension Plugin {
 extension HookInput {
     /// Whether the resource that a hook returned differs from what it was given.
     func isChanged(by result: LuaValue) -> Bool {
-        ["user", "group"].contains { field in
+        ContextField.allCases.map(\.rawValue).contains { field in
             data[field].flatMap { Resource(hookResult: $0) } != result[field].flatMap { Resource(hookResult: $0) }
         }
     }

@@ -64,10 +64,12 @@ final class Plugin: Sendable {
         }
     }
 
-    private func cpuLimit(_ phase: HookPhase) -> Duration { manifest.limits.cpu ?? (phase == .on ? .milliseconds(250) : .milliseconds(50)) }
+    private func cpuLimit(_ phase: HookPhase) -> Duration {
+        manifest.limits.cpu ?? (phase.isQueued ? .milliseconds(250) : .milliseconds(50))
+    }
 
     private func wallLimit(_ phase: HookPhase) -> Duration {
-        phase == .on ? manifest.limits.wall ?? .seconds(30) : min(manifest.limits.wall ?? .seconds(2), .seconds(2))
+        phase.isQueued ? manifest.limits.wall ?? .seconds(30) : min(manifest.limits.wall ?? .seconds(2), .seconds(2))
     }
 
     private func record(_ hook: HookName, _ outcome: String, since start: ContinuousClock.Instant) {

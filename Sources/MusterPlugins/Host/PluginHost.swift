@@ -49,7 +49,7 @@ package final class PluginHost: Sendable {
     /// How each plugin stands now.
     package var reports: [PluginReport] { current.reports }
 
-    /// What takes part in changes before their commit: the map and check hooks, in the plugins' order.
+    /// What takes part in changes before their commit: the hooks map, check and conflict, in the plugins' order.
     package var interceptor: ChangeInterceptor {
         ChangeInterceptor(
             concerns: { [self] type in current.plugins.contains { $0.isConcerned(with: type) } },
@@ -62,6 +62,12 @@ package final class PluginHost: Sendable {
             check: { [self] change in
                 guard let hook = HookName(.check, of: change.key.type) else { return }
                 for plugin in current.plugins where plugin.hooks.contains(hook) { try await plugin.check(hook, change) }
+            },
+            resolve: { [self] change, conflict in
+                for plugin in current.plugins where plugin.hooks.contains(.onConflict) {
+                    if let proposed = try await plugin.resolve(change, conflict) { return proposed }
+                }
+                return nil
             })
     }
 

@@ -44,7 +44,7 @@ private struct HTTPCall {
         let body = Array((object["body"]?.string ?? "").utf8)
         guard body.count <= HostAPI.requestBodyLimit else { throw HostCallError("http.request: the body is larger than 1 MiB") }
         // Before the commit somebody waits for the answer.
-        let longest: Double = run.hook.phase == .on ? 30 : 2
+        let longest: Double = run.hook.phase.isQueued ? 30 : 2
         let seconds = object["timeout"]?.number ?? min(10, longest)
         guard seconds > 0 else { throw HostCallError("http.request: 'timeout' must be more than 0") }
         let timeout = Duration.seconds(min(seconds, longest))

@@ -1,4 +1,5 @@
 import MusterLua
+import SCIM
 
 /// A problem that reaches the script as an error at its own line.
 struct HostCallError: Error, Hashable {
@@ -87,6 +88,10 @@ struct HostAPI: Sendable {
         functions.sync(Self.module, "begin") { run, values in
             if case .integer(let token)? = values.first { runs.begin(run, token: token) }
             return []
+        }
+        sync("near") { _, arguments in
+            let names = arguments[1]?.array?.compactMap(\.string) ?? []
+            return .string(NearestName.suffix(try arguments.string(0, "the name"), among: names))
         }
         sync("lazy") { context, arguments in context?.lazy[try arguments.string(0, "the name")]?() }
     }

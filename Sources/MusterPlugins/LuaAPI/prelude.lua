@@ -208,9 +208,12 @@ end
 local outcomes = {}
 for kind in pairs(reference.outcomes) do outcomes[kind] = outcome(kind) end
 
-local given, lazy, known = reference.ctx.given, reference.ctx.lazy, {}
-for _, names in ipairs { given, lazy, reference.ctx.made, outcomes } do
-  for name in pairs(names) do known[name] = true end
+local given, lazy, known, names = reference.ctx.given, reference.ctx.lazy, {}, json.array()
+for _, fields in ipairs { given, lazy, reference.ctx.made, outcomes } do
+  for name in pairs(fields) do
+    if not known[name] then names[#names + 1] = name end
+    known[name] = true
+  end
 end
 
 local ctx_mt = { __metatable = "muster.ctx" }
@@ -220,10 +223,11 @@ function ctx_mt.__index(ctx, name)
     rawset(ctx, name, value)
     return value
   end
-  if not known[name] then error(format("ctx has no field '%s'", tostring(name)), 2) end
+  if not known[name] then error(format("ctx has no field '%s'%s", tostring(name), host.near(tostring(name), names)), 2) end
 end
 function ctx_mt.__newindex(_, name)
-  error(format("ctx has no field '%s' to be set in this hook", tostring(name)), 2)
+  local hint = known[name] and "" or host.near(tostring(name), names)
+  error(format("ctx has no field '%s' to be set in this hook%s", tostring(name), hint), 2)
 end
 
 local function group_effects(effects)
@@ -247,7 +251,7 @@ local function context(name, data)
   for field in pairs(lazy) do ctx[field] = data[field] end
   for _, kind in ipairs(hook.outcomes) do ctx[kind] = outcomes[kind] end
   for _, field in ipairs(hook.made) do ctx[field] = makers[field](effects) end
-  return setmetatable(ctx, ctx_mt), effects, hook.phase
+  return setmetatable(ctx, ctx_mt), effects, hook.isQueued
 end
 
 -- ---- what the host calls -----------------------------------------------------------------
@@ -270,11 +274,11 @@ end
 function driver.run(name, token, data)
   host.begin(token)
   local hook = entry()[name]
-  local ctx, effects, phase = context(name, data)
+  local ctx, effects, is_queued = context(name, data)
   hook(ctx)
-  if phase == "on" then return nil end
-  return { user = ctx.user, group = ctx.group, groups = effects }
+  if is_queued then return nil end
+  return { user = ctx.user, group = ctx.group, resource = ctx.resource, groups = effects }
 end
 
-driver.__parts = { set = set, G = G, host = host, json = json, view = view, try = try, entry = entry, null = null }
+driver.__parts = { set = set, hooks = reference.hooks, given = given, lazy = lazy, G = G, host = host, json = json, view = view, try = try, entry = entry, null = null }
 return driver

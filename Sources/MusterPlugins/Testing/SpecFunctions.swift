@@ -28,7 +28,7 @@ struct SpecAPI {
                 throw HostCallError("test.run: there is no hook of this name")
             }
             world.state.withLock { $0.runningHook = hook }
-            let event = hook.phase == .on ? try arguments.string(1, "test.run: event.id") : nil
+            let event = hook.phase.isQueued ? try arguments.string(1, "test.run: event.id") : nil
             return .integer(registry.admit(RunContext(hook: hook, tenant: .default, requestID: "request-1", eventID: event)))
         }
         api.sync("test_release") { _, arguments in

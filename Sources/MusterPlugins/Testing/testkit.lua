@@ -47,19 +47,13 @@ local function copy(value, depth)
 end
 
 -- ---- running hooks -------------------------------------------------------------------------
-local given = {
-  event = true, user = true, group = true, before = true, changes = true, operation = true, request = true, manager = true,
-  member = true, members = true, config = true,
-}
-local allowed = { map = { skip = true, reject = true }, check = { skip = true, reject = true }, on = { skip = true, retry = true, fail = true } }
-
-local function prepared(name, data, phase)
+local function prepared(name, data, hook)
   local input = copy(data)
-  local resource = input.user or input.group
+  local resource = input.user or input.group or input.resource
   if input.config == nil then input.config = checked(host.test_current_config()) end
   if input.changes == nil then input.changes = checked(host.test_changes(input.before, resource)) end
   input.request = input.request or { id = "request-1", client = "spec", method = "POST", path = "/Users", tenant = "default" }
-  if phase == "on" then
+  if hook.phase == "on" then
     local event = input.event or {}
     event.id, event.type, event.attempt = event.id or "event-1", event.type or name, event.attempt or 1
     event.time = event.time or host.iso()
@@ -68,25 +62,34 @@ local function prepared(name, data, phase)
   elseif input.operation == nil then
     input.operation = input.before and "patch" or "create"
   end
+  if hook.phase == "conflict" then
+    local conflict = input.conflict or {}
+    conflict.path, conflict.attempt = conflict.path or "userName", conflict.attempt or 1
+    if conflict.value == nil and resource then conflict.value = resource[conflict.path] end
+    input.conflict = conflict
+    input.resourceType = input.resourceType or input.user and "User" or input.group and "Group"
+  end
+  if input.resource then input.resourceType = input.resourceType or "Device" end
   return input
 end
 
 --- Runs a hook once: its outcome, or nil and its error.
-local function attempt(name, data, phase)
-  local input = prepared(name, data, phase)
+local function attempt(name, data, hook)
+  local phase, input = hook.phase, prepared(name, data, hook)
   local token = checked(host.test_admit(name, input.event and input.event.id))
   local ended, result = try(driver.run, name, token, input)
   host.test_release(token)
   if ended then
     result = result or {}
     result.outcome = "done"
-    if phase == "check" and not (same(result.user, data.user) and same(result.group, data.group)) then
+    local is_same = same(result.user, data.user) and same(result.group, data.group) and same(result.resource, data.resource)
+    if phase == "check" and not is_same then
       return nil, format("%s changed its copy of the resource, which has no effect; change it in a map hook", name)
     end
-    if phase == "check" then result.user, result.group, result.groups = nil, nil, nil end
+    if phase == "check" then result.user, result.group, result.resource, result.groups = nil, nil, nil, nil end
     return result
   end
-  if type(result) == "table" and allowed[phase][rawget(result, "outcome")] then return copy(result) end
+  if type(result) == "table" and parts.set(hook.outcomes)[rawget(result, "outcome")] then return copy(result) end
   return nil, result
 end
 
@@ -96,14 +99,14 @@ local function run(name, data)
   if data ~= nil and type(data) ~= "table" then error("test.run: the second argument is a table of ctx fields", 3) end
   data = data or {}
   for field in pairs(data) do
-    if not given[field] then error(format("test.run: ctx has no field '%s'", tostring(field)), 3) end
+    if not (parts.given[field] or parts.lazy[field]) then error(format("test.run: ctx has no field '%s'", tostring(field)), 3) end
   end
-  local phase = name:match("^map") or name:match("^check") or "on"
-  local result, problem = attempt(name, data, phase)
-  if phase == "on" then return result, problem end
-  -- A version conflict starts a change again, so a hook before the commit must answer the same each time.
+  local hook = parts.hooks[name]
+  local result, problem = attempt(name, data, hook)
+  if hook.isQueued then return result, problem end
+  -- A version conflict starts a change again, so all that run in a request must answer the same each time.
   local mark = host.test_mark()
-  local again, problem_again = attempt(name, data, phase)
+  local again, problem_again = attempt(name, data, hook)
   host.test_rewind(mark)
   if not same(result, again) or not same(problem, problem_again) then
     return nil, format(

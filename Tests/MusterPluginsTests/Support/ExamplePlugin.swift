@@ -21,6 +21,7 @@ enum ExamplePlugin {
     /// Fields of `ctx` that do for every example of a hook.
     static func input(_ hook: APIHook) -> String {
         var fields = [#"user = { id = "u1", userName = "ada", active = true }"#, #"group = { id = "g1", displayName = "Sales" }"#]
+        fields += [#"resource = { id = "d1", serialNumber = "7" }"#]
         fields += [#"manager = { old = "m1", new = "m2" }"#, #"member = { value = "u1", type = "User" }"#]
         let known = hook.context.fields.map(\.name)
         fields = fields.filter { field in known.contains { field.hasPrefix("\($0) =") } }

@@ -1,7 +1,8 @@
 extension APIContext {
     /// Every kind of `ctx`.
     static let all: [APIContext] = [
-        userChange, userCheck, groupChange, groupCheck, userEvent, managerEvent, groupEvent, membershipEvent,
+        userChange, userCheck, groupChange, groupCheck, resourceChange, resourceCheck, conflict, userEvent, managerEvent, groupEvent,
+        membershipEvent,
     ]
 
     static let userChange = APIContext(
@@ -24,6 +25,24 @@ extension APIContext {
         fields: [group("As it will be stored. Changing this copy has no effect.")] + change("muster.Group") + [members],
         outcomes: [.skip, .reject])
 
+    static let resourceChange = APIContext(
+        name: "muster.ResourceChange", sentence: "A change of a resource of a type of the site's own before the commit, to be shaped.",
+        fields: [resource("Change it in place."), resourceType] + change(anyResource), outcomes: [.skip, .reject])
+
+    static let resourceCheck = APIContext(
+        name: "muster.ResourceCheck", sentence: "A change of a resource of a type of the site's own before the commit, to be agreed to.",
+        fields: [resource("As it will be stored. Changing this copy has no effect."), resourceType] + change(anyResource),
+        outcomes: [.skip, .reject])
+
+    static let conflict = APIContext(
+        name: "muster.ConflictChange", sentence: "A change before the commit, of which a value is taken by another resource.",
+        fields: [
+            .optional("user", "muster.User", "Where it is a user: propose another value in place."),
+            .optional("group", "muster.Group", "Where it is a group: propose another value in place."),
+            .optional("resource", anyResource, "Where it is of another type: propose another value in place."), resourceType,
+            .required("conflict", "muster.Conflict", "What is taken."), members,
+        ] + change("muster.User|muster.Group|\(anyResource)"), outcomes: [.skip, .reject])
+
     static let userEvent = APIContext(
         name: "muster.UserEvent", sentence: "An event about a user, after the commit.",
         fields: [user("As the change left them; a deleted one as they were.")] + event("muster.User"), outcomes: [.skip, .retry, .fail])
@@ -45,6 +64,9 @@ extension APIContext {
         ] + event("muster.User|muster.Group"), outcomes: [.skip, .retry, .fail])
 
     private static func user(_ sentence: String) -> APIField { .required("user", "muster.User", sentence) }
+    private static let anyResource = "table<string, any>"
+    private static func resource(_ sentence: String) -> APIField { .required("resource", anyResource, sentence) }
+    private static let resourceType = APIField.required("resourceType", "string", "The name of its type, such as `Device`.")
     private static func group(_ sentence: String) -> APIField { .required("group", "muster.Group", sentence) }
 
     private static let members = APIField.required("members", "muster.MemberChanges", "Who comes and goes.", .lazy)

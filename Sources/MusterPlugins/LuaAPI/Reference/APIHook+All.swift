@@ -42,6 +42,38 @@ extension APIHook {
                   end
                 end
                 """),
+        APIHook(
+            name: .mapResource, context: .resourceChange,
+            sentence:
+                "Shapes a resource of any type but users and groups before the commit. May run twice for one request, so it must not "
+                + "act on the world.",
+            example: """
+                function plugin.mapResource(ctx)
+                  if ctx.operation == "delete" then return end
+                  ctx.resource.displayName = ctx.resource.displayName or ctx.resourceType .. " without a name"
+                end
+                """),
+        APIHook(
+            name: .checkResource, context: .resourceCheck,
+            sentence: "Agrees to a resource of any type but users and groups, or rejects the change. May run twice for one request.",
+            example: """
+                function plugin.checkResource(ctx)
+                  if ctx.operation == "delete" and ctx.resourceType == "Device" then
+                    ctx.reject { status = 403, detail = "devices are never deleted" }
+                  end
+                end
+                """),
+        APIHook(
+            name: .onConflict, context: .conflict,
+            sentence:
+                "Proposes another value for one that is taken; the change is then checked, not mapped again. Asked at most ten times.",
+            example: """
+                function plugin.onConflict(ctx)
+                  if ctx.conflict.path ~= "userName" or not ctx.user then return ctx.skip("not mine") end
+                  local base = ctx.conflict.value:gsub("%d+$", "")
+                  ctx.user.userName = base .. ctx.conflict.attempt + 1
+                end
+                """),
         user(.onCreate, "A user was created.", "created"),
         user(.onUpdate, "A user was changed in any way; comes beside the more special hooks.", "changed"),
         user(.onActivate, "A user became active.", "active again"),

@@ -6,9 +6,9 @@ package struct APIPhases: Sendable, Hashable {
     /// In every hook, and while the plugin is loaded.
     package static let anywhere = APIPhases(phases: Set(HookPhase.allCases), includesLoading: true)
     /// In hooks that may wait. Those before the commit may run twice and must not act on the world.
-    package static let waiting = APIPhases(phases: [.map, .check, .on], includesLoading: false)
+    package static let waiting = APIPhases(phases: Set(HookPhase.allCases.filter(\.mayWait)), includesLoading: false)
     /// In hooks that act on the world.
-    package static let acting = APIPhases(phases: [.on], includesLoading: false)
+    package static let acting = APIPhases(phases: Set(HookPhase.allCases.filter(\.isQueued)), includesLoading: false)
 
     /// The phases in a person's order, such as `map, check, on`.
     package var text: String {
@@ -23,6 +23,7 @@ package struct APIPhases: Sendable, Hashable {
             return includesLoading ? nil : "\(function) cannot be called while the plugin is loaded; call it in a hook"
         }
         guard !phases.contains(hook.phase) else { return nil }
+        if self == .waiting { return "\(function) cannot be called in \(hook.rawValue), which must not wait; only in the phases \(text)" }
         return "\(function) cannot be called in \(hook.rawValue) (phase \(hook.phase.rawValue)); only in the phases \(text)"
     }
 }

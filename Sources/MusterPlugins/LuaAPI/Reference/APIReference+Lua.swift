@@ -43,7 +43,10 @@ extension APIReference {
                         let outcomes = hook.context.outcomes.map { LuaValue.string($0.name) }
                         return .init(
                             key: hook.name.rawValue,
-                            value: ["phase": .string(hook.name.phase.rawValue), "made": .array(made), "outcomes": .array(outcomes)])
+                            value: [
+                                "phase": .string(hook.name.phase.rawValue), "isQueued": .boolean(hook.name.phase.isQueued),
+                                "made": .array(made), "outcomes": .array(outcomes),
+                            ])
                     })),
             "outcomes": .object(
                 LuaObject(

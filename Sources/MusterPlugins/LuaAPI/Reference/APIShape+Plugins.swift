@@ -53,6 +53,13 @@ extension APIShape {
             name: "muster.Change", sentence: "One attribute's change.",
             fields: [.optional("from", "any", "nil where there was nothing."), .optional("to", "any", "nil where nothing is left.")]),
         APIShape(
+            name: "muster.Conflict", sentence: "A value that another resource has.",
+            fields: [
+                .required("path", "string", "The attribute, such as `userName`."),
+                .optional("value", "any", "What the change wants there."),
+                .required("attempt", "integer", "How many values were found to be taken so far, this one included: from 1 to 10."),
+            ]),
+        APIShape(
             name: "muster.Manager", sentence: "Ids of the managers.",
             fields: [.optional("old", "string", "Who it was."), .optional("new", "string", "Who it is now.")]),
         APIShape(
