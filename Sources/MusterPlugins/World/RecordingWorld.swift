@@ -47,7 +47,7 @@ package final class RecordingWorld: Sendable {
     /// What is handed to a host of plugins. Holds the layer of written values as long as it lives.
     package var world: PluginWorld {
         var world = PluginWorld(
-            transport: RecordingTransport(world: self), values: { [self] in values($0) }, scim: scim,
+            transport: RecordingTransport(world: self), values: { [self] in values($0) }, scim: scim, changes: base.changes,
             clock: WallClock { [self] in now() }, sleep: { _ in try Task.checkCancellation() }, makeUUID: { [self] in makeUUID() })
         // Requests are taken down by the transport itself, which knows what is made up.
         let transport = world.transport
