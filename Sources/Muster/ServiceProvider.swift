@@ -38,6 +38,7 @@ public struct ServiceProvider: Service {
     private let store: any Store
     private let directories: TenantDirectories
     private let worker: DeliveryWorker
+    private let scheduler: PluginScheduler
     private let transport: AsyncHTTPTransport
     private let authentication: Authentication
     private let events: EventFeed
@@ -94,6 +95,7 @@ public struct ServiceProvider: Service {
         self.store = store
         self.directories = directories
         self.worker = worker
+        scheduler = PluginScheduler(hosts: { try await directories.hostsWithTenants() }, logger: logger)
         self.transport = transport
         self.logger = logger
         self.events = events
@@ -136,7 +138,9 @@ public struct ServiceProvider: Service {
     }
 
     /// Hands events to hooks until graceful shutdown; for a service group beside a server of your own.
-    public var deliveries: any Service { DeliveryService(worker: worker, transport: transport) }
+    public var deliveries: any Service {
+        DeliveryService(worker: worker, schedules: ScheduleService(scheduler: scheduler), transport: transport)
+    }
 
     /// Serves HTTP and hands events to hooks until the surrounding service group shuts down or the task is cancelled.
     public func run() async throws { try await run(onListening: { _ in }) }
@@ -155,7 +159,8 @@ public struct ServiceProvider: Service {
         do {
             let application = HTTPServer.makeApplication(
                 router: router, host: server.host, port: server.port, limits: limits, tls: try ServerTLS(server.tls)?.configuration(),
-                services: [worker], onServerRunning: { channel in await onListening(channel.localAddress?.port ?? server.port) },
+                services: [worker, ScheduleService(scheduler: scheduler)],
+                onServerRunning: { channel in await onListening(channel.localAddress?.port ?? server.port) },
                 logger: logger)
             try await application.run()
         } catch {
@@ -252,13 +257,25 @@ private final class LateSignal: Sendable {
     func callAsFunction() { signal.withLock { $0 }?() }
 }
 
-/// The queue's worker with the way out over HTTP, which ends after it.
+/// Runs the plugins' schedules; what is at work at the end is given back.
+private struct ScheduleService: Service {
+    let scheduler: PluginScheduler
+
+    func run() async { await cancelWhenGracefulShutdown { await scheduler.run() } }
+}
+
+/// The queue's worker and the schedules with the way out over HTTP, which ends after them.
 private struct DeliveryService: Service {
     let worker: DeliveryWorker
+    let schedules: ScheduleService
     let transport: AsyncHTTPTransport
 
     func run() async throws {
-        do { try await worker.run() } catch {
+        do {
+            async let scheduled: Void = schedules.run()
+            try await worker.run()
+            await scheduled
+        } catch {
             await transport.shutdown()
             throw error
         }

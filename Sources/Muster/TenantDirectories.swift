@@ -61,6 +61,13 @@ final class TenantDirectories: Sendable {
     /// The plugins that work for a tenant whose engine has been asked for.
     func host(of tenant: Tenant) -> PluginHost { served.withLock { $0[tenant]?.host } ?? siteHost }
 
+    /// All plugins that are at work, each with the tenants that they work for.
+    func hostsWithTenants() async throws -> [(host: PluginHost, tenants: [Tenant])] {
+        let own = served.withLock { $0.compactMapValues(\.host) }
+        let shared = try await shared.store.read { try $0.tenants() }.filter { own[$0] == nil }
+        return [(siteHost, shared)] + own.map { ($0.value, [$0.key]) }
+    }
+
     /// Brings indexes up to date and loads the plugins of those tenants that have their own.
     func start(progress: @escaping @Sendable (Int) -> Void) async throws {
         try await main.prepare(progress: progress)

@@ -19,7 +19,9 @@ import Testing
         #expect(report.pluginsWithoutSpecs.isEmpty)
     }
 
-    @Test("without settings the bundled plugins are off and say what they need; department-groups is on and does nothing")
+    @Test(
+        "without settings the bundled plugins are off and say what they need; department-groups and username-generator are on and do nothing"
+    )
     func unset() async throws {
         let plugins = try TestPlugins()
         let host = PluginHost(
@@ -28,11 +30,13 @@ import Testing
             logger: plugins.log.logger)
         #expect(
             try await host.load().map(\.line) == [
+                "audit-forwarder 1.0.0: off (the setting 'collector' is missing, the secret 'AUDIT_TOKEN' is missing)",
                 "department-groups 1.0.0: loaded (checkUser, mapUser)",
                 "joiner-mover-leaver 1.0.0: off (the setting 'webhook' is missing, the secret 'JML_SIGNING_KEY' is missing)",
                 "licence-groups 1.0.0: off (the setting 'service' is missing, the secret 'LICENCE_TOKEN' is missing)",
                 "manager-notice 1.0.0: off (the setting 'hook' is missing)",
                 "revoke-access 1.0.0: off (the setting 'base' is missing, the secret 'REVOKE_KEY' is missing)",
+                "username-generator 1.0.0: loaded (mapUser, onConflict)",
                 "welcome-mail 1.0.0: off (the setting 'webhook' is missing, the secret 'MAIL_TOKEN' is missing)",
             ])
         let mapped = try await host.interceptor.map(.create(["userName": "ada"]))

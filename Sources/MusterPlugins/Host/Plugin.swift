@@ -33,6 +33,9 @@ final class Plugin: Sendable {
 
     var name: String { manifest.name }
 
+    /// When its hook `onSchedule` runs; nil where it offers none.
+    var schedule: CronExpression? { hooks.contains(.onSchedule) ? manifest.schedule : nil }
+
     /// Whether it is held back after it was stopped too often.
     var isPaused: Bool { breaker.withLock { $0.isOpen(at: clock.now()) } }
 

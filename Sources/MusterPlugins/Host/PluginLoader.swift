@@ -56,9 +56,19 @@ struct PluginLoader: Sendable {
             let source = try PluginSource(folder)
             let machine = try await machine(source, manifest, patterns)
             let hooks = try await hooks(of: machine, source, &report)
+            if hooks.contains(.onSchedule), manifest.schedule == nil {
+                report.diagnostics.append(
+                    Diagnostic(
+                        .error, "onSchedule needs a schedule", detail: "add \"schedule\": \"0 6 * * *\" to plugin.json",
+                        file: source.entry.file))
+            }
             guard report.diagnostics.isEmpty else { return failed(report) }
             if !missing.isEmpty { return incomplete(missing, report) }
             (report.state, report.hooks) = (.loaded, hooks.map(\.rawValue).sorted())
+            if manifest.schedule != nil, !hooks.contains(.onSchedule) {
+                report.diagnostics.append(
+                    Diagnostic(.warning, "has a schedule, but init.lua offers no onSchedule", file: "\(folder.name)/plugin.json"))
+            }
             if hooks.isEmpty { report.diagnostics.append(Diagnostic(.warning, "the plugin offers no hook", file: source.entry.file)) }
             let plugin = Plugin(
                 manifest: manifest, hooks: Set(hooks), config: LuaValue(config), machine: machine, mask: mask(manifest),

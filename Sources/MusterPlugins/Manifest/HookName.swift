@@ -51,6 +51,7 @@ package enum HookName: String, Sendable, Hashable, CaseIterable {
     case onConflict
     case onCreate, onUpdate, onActivate, onDeactivate, onDelete, onManagerChange
     case onGroupAdd, onGroupRemove, onGroupCreate, onGroupUpdate, onGroupDelete
+    case onSchedule
 
     /// When it runs.
     package var phase: HookPhase {
@@ -58,6 +59,7 @@ package enum HookName: String, Sendable, Hashable, CaseIterable {
         case .mapUser, .mapGroup, .mapResource: .map
         case .checkUser, .checkGroup, .checkResource: .check
         case .onConflict: .conflict
+        case .onSchedule: .schedule
         default: .on
         }
     }

@@ -60,6 +60,8 @@ package struct PluginManifest: Sendable, Hashable {
     package var limits = Limits()
     /// When deliveries are tried again.
     package var retry = Retry()
+    /// When `onSchedule` runs; nil for never.
+    package var schedule: CronExpression?
     /// What a crash means.
     package var onFailure = FailurePolicy.refuse
 
@@ -118,6 +120,12 @@ extension PluginManifest {
         }
         if let inner = fields.object("permissions", &findings) { permissions = Permissions(inner, config: config, &findings) }
         if let inner = fields.object("limits", &findings) { limits = Limits(inner, &findings) }
+        let zone = fields.string("scheduleZone", &findings)
+        if let text = fields.string("schedule", &findings) {
+            do { schedule = try CronExpression(text, zone: zone) } catch { findings.error("schedule", error.message) }
+        } else if zone != nil {
+            findings.error("scheduleZone", "needs a schedule")
+        }
         if let inner = fields.object("retry", &findings) { retry = Retry(inner, &findings) }
         fields.finish(&findings)
     }

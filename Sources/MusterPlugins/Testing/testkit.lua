@@ -53,11 +53,11 @@ local function prepared(name, data, hook)
   if input.config == nil then input.config = checked(host.test_current_config()) end
   if input.changes == nil then input.changes = checked(host.test_changes(input.before, resource)) end
   input.request = input.request or { id = "request-1", client = "spec", method = "POST", path = "/Users", tenant = "default" }
-  if hook.phase == "on" then
+  if hook.isQueued then
     local event = input.event or {}
     event.id, event.type, event.attempt = event.id or "event-1", event.type or name, event.attempt or 1
     event.time = event.time or host.iso()
-    event.key = event.key or (input.user and "User/" or "Group/") .. tostring(resource and resource.id)
+    event.key = event.key or hook.phase == "schedule" and "Schedule/spec" or (input.user and "User/" or "Group/") .. tostring(resource and resource.id)
     input.event = event
   elseif input.operation == nil then
     input.operation = input.before and "patch" or "create"

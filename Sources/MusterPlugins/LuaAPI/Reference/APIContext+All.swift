@@ -2,7 +2,7 @@ extension APIContext {
     /// Every kind of `ctx`.
     static let all: [APIContext] = [
         userChange, userCheck, groupChange, groupCheck, resourceChange, resourceCheck, conflict, userEvent, managerEvent, groupEvent,
-        membershipEvent,
+        membershipEvent, schedule,
     ]
 
     static let userChange = APIContext(
@@ -62,6 +62,13 @@ extension APIContext {
             group("The group."), .required("member", "muster.Member", "Who joined or left."),
             .optional("user", "muster.User", "The same as a whole; nil where the member is a group."),
         ] + event("muster.User|muster.Group"), outcomes: [.skip, .retry, .fail])
+
+    static let schedule = APIContext(
+        name: "muster.ScheduleEvent", sentence: "A time of the plugin's schedule has come.",
+        fields: [
+            .required("event", "muster.Event", "`time` is the time of the schedule, `id` the same for all attempts at it."),
+            .required("request", "muster.Request", "`tenant` says whose directory is meant."), config,
+        ], outcomes: [.skip, .retry, .fail])
 
     private static func user(_ sentence: String) -> APIField { .required("user", "muster.User", sentence) }
     private static let anyResource = "table<string, any>"

@@ -92,6 +92,17 @@ extension APIHook {
         group(.onGroupCreate, "A group was created.", "created"),
         group(.onGroupUpdate, "A group was changed, its name or others of its attributes.", "changed"),
         group(.onGroupDelete, "A group was deleted.", "deleted"),
+        APIHook(
+            name: .onSchedule, context: .schedule,
+            sentence:
+                "Runs at the times of `schedule` in plugin.json, a line of cron in UTC (or in `scheduleZone`), on one node and for each tenant. "
+                + "After an outage the latest time that was missed is made up for; a failure is tried again until the next time comes.",
+            example: """
+                function plugin.onSchedule(ctx)
+                  local people, total = muster.scim.find("User", "active eq true", { count = 1 })
+                  log.info("people who are active", { count = total })
+                end
+                """),
     ]
 
     private static let after = "Runs after the commit, at least once, in order for each resource."

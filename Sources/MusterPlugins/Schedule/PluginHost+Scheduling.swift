@@ -1,0 +1,112 @@
+import Logging
+package import MusterCore
+import MusterLua
+package import SCIM
+import Synchronization
+
+/// A run of `onSchedule` that this node has taken.
+package struct ScheduledRun: Sendable {
+    let plugin: Plugin
+    let tenant: Tenant
+    let claim: ScheduleState.Claim
+    let schedule: CronExpression
+}
+
+extension PluginHost {
+    /// Where the state of a schedule is kept, among the plugin's own values.
+    static let scheduleKey = HostAPI.reservedPrefix + "schedule"
+    /// How long a run may be at work before another node takes it; longer than any run may take.
+    static let scheduleLease = Duration.seconds(180)
+
+    /// Whether a plugin has a schedule.
+    package var hasSchedules: Bool { current.plugins.contains { $0.schedule != nil } }
+
+    /// Takes the runs of `onSchedule` that are due for a tenant; each is given to one node alone.
+    /// - Returns: The runs, and when to look again; nil where there is no schedule.
+    package func claimScheduledRuns(in tenant: Tenant) async throws -> (runs: [ScheduledRun], nextLook: Timestamp?) {
+        var (runs, nextLook): ([ScheduledRun], Timestamp?) = ([], nil)
+        for plugin in current.plugins {
+            guard let schedule = plugin.schedule, !plugin.isPaused else { continue }
+            let now = world.clock.now()
+            let result = Mutex<(claim: ScheduleState.Claim?, next: Timestamp?)>((nil, nil))
+            try await world.values(plugin.name).update(Self.scheduleKey, tenant) { bytes in
+                var state = bytes.flatMap { PluginValue(bytes: $0) }.flatMap { ScheduleState($0.value) } ?? ScheduleState(startingAt: now)
+                let claim = state.claim(schedule, now: now, lease: Self.scheduleLease)
+                result.withLock { $0 = (claim, state.nextLook(schedule)) }
+                return PluginValue(state.document)
+            }
+            let (claim, next) = result.withLock { $0 }
+            if let claim { runs.append(ScheduledRun(plugin: plugin, tenant: tenant, claim: claim, schedule: schedule)) }
+            nextLook = [nextLook, next].compactMap(\.self).min()
+        }
+        return (runs, nextLook)
+    }
+
+    /// Runs the hook and notes how it went: a failure is tried again with the manifest's waits, until the schedule's next
+    /// time comes.
+    package func run(_ run: ScheduledRun) async {
+        let (plugin, claim) = (run.plugin, run.claim)
+        let (due, error, counts) = await attempt(run)
+        if let error {
+            let ending = due.map { "tried again at \($0.dateTime)" } ?? "given up until its next time"
+            plugin.logger.warning(
+                "plugin '\(plugin.name)': onSchedule failed, \(ending)",
+                metadata: ["plugin.name": .string(plugin.name), "tenant": .string(run.tenant.name), "error": .string(error)])
+        }
+        // In a task of its own: one that is cancelled could not write.
+        await Task { [world] in
+            do {
+                try await world.values(plugin.name).update(Self.scheduleKey, run.tenant) { bytes in
+                    guard let value = bytes.flatMap({ PluginValue(bytes: $0) }), var state = ScheduleState(value.value) else { return nil }
+                    state.settle(claim, due: due, error: error, counts: counts)
+                    return PluginValue(state.document)
+                }
+            } catch {
+                // The lease ends by itself; the run comes again under the same idempotency keys.
+                plugin.logger.error(
+                    "the end of onSchedule cannot be noted", metadata: ["plugin.name": .string(plugin.name), "error": "\(error)"])
+            }
+        }.value
+    }
+
+    private func attempt(_ run: ScheduledRun) async -> (due: Timestamp?, error: String?, counts: Bool) {
+        let (plugin, now) = (run.plugin, world.clock.now())
+        func again(after wait: Duration?, _ reason: String) -> (Timestamp?, String?, Bool) {
+            let retry = plugin.manifest.retry
+            var usual = retry.base
+            for _ in 1..<max(1, run.claim.attempt) where usual < retry.maximum { usual *= 2 }
+            let due = now + (wait ?? min(usual, retry.maximum))
+            let isLast = run.claim.attempt >= retry.maximumAttempts || run.schedule.next(after: run.claim.slot).map { due >= $0 } ?? false
+            return (isLast ? nil : due, plugin.mask.masked(reason).cut(to: 1024), true)
+        }
+        do {
+            switch try await plugin.run(HookInput(run, config: plugin.config)) {
+            case .done, .skip, .reject: return (nil, nil, true)
+            case .retry(let after, let reason): return again(after: after, reason)
+            case .fail(let reason): return (nil, plugin.mask.masked(reason).cut(to: 1024), true)
+            }
+        } catch is CancellationError {
+            return (now, nil, false)
+        } catch {
+            return again(after: nil, (error as? PluginFailure)?.description ?? "\(error)")
+        }
+    }
+}
+
+extension HookInput {
+    /// The input of `onSchedule`.
+    fileprivate init(_ run: ScheduledRun, config: LuaValue) {
+        let slot = run.claim.slot.dateTime
+        let id = "schedule-\(run.plugin.name)-\(run.tenant.name)-\(slot)"
+        self.init(
+            hook: .onSchedule,
+            data: [
+                "event": [
+                    "id": .string(id), "type": .string(HookName.onSchedule.rawValue), "time": .string(slot),
+                    "attempt": .integer(Int64(run.claim.attempt)), "key": .string("Schedule/\(run.plugin.name)"),
+                ],
+                "request": ["id": .string(id), "client": "schedule", "tenant": .string(run.tenant.name)],
+            ],
+            context: RunContext(hook: .onSchedule, tenant: run.tenant, requestID: id, eventID: id, lazy: ["config": { config }]))
+    }
+}
