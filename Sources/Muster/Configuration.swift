@@ -74,6 +74,9 @@ public struct Configuration: Sendable, Hashable {
         public var retentionDays = 7
         /// `delivery.graceSeconds` (number, 20): how long running hooks may go on at shutdown.
         public var graceSeconds = 20
+        /// `delivery.recordCalls` (yes or no, yes): keep what plugins' hooks call, with the answers, as long as the delivery, so
+        /// that `muster replay` can compare. Secrets are blotted out, but bodies may hold personal data.
+        public var recordCalls = true
 
         /// Creates the defaults.
         public init() {}

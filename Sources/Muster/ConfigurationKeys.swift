@@ -51,6 +51,7 @@ struct ConfigurationKey: Sendable {
             number("delivery.concurrency", \.delivery.concurrency, 1...10_000),
             number("delivery.retentionDays", \.delivery.retentionDays, 0...36_500),
             number("delivery.graceSeconds", \.delivery.graceSeconds, 0...3600),
+            flag("delivery.recordCalls", \.delivery.recordCalls),
             choice("events.mode", \.events.mode, ["notice", "full"]),
             optional("events.audience", \.events.audience),
             flag("events.advertised", \.events.isAdvertised),

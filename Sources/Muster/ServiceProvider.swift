@@ -75,9 +75,10 @@ public struct ServiceProvider: Service {
             TenantDirectories.Shared(
                 store: store, configuration: configuration, hooks: hooks,
                 makeHost: { settings, tenant, directory in
-                    PluginHost(
+                    let world = PluginWorld(store: store, transport: transport, scim: ScimAccess(directory))
+                    return PluginHost(
                         directory: plugins.map { URL(filePath: $0, directoryHint: .isDirectory) }, store: store,
-                        world: PluginWorld(store: store, transport: transport, scim: ScimAccess(directory)),
+                        world: configuration.delivery.recordCalls ? world.journaling : world,
                         settings: PluginSettings(settings, secretsFolder: configuration.secretsFolder, environment: environment),
                         tenant: tenant, logger: logger)
                 },
@@ -86,9 +87,12 @@ public struct ServiceProvider: Service {
                     if hasDeliveries { wake() }
                 },
                 hashSecret: { try await PasswordHash.make($0) }, logger: logger))
+        let keepsRecords = configuration.delivery.recordCalls
         let worker = DeliveryWorker(
             store: store,
-            subscriptions: { directories.hosts.flatMap(\.workerSubscriptions) + hooks.compactMap(\.subscription) },
+            subscriptions: {
+                directories.hosts.flatMap { $0.workerSubscriptions(keepsRecords: keepsRecords) } + hooks.compactMap(\.subscription)
+            },
             concurrency: configuration.delivery.concurrency, settings: deliverySettings, logger: logger)
         wake.connect { worker.wake() }
         self.configuration = configuration
@@ -105,6 +109,7 @@ public struct ServiceProvider: Service {
             try await directories.start { done in
                 if done.isMultiple(of: 5000) { logger.info("indexing", metadata: ["index.done": "\(done)"]) }
             }
+            try await RecordingPeriod(store: store).note(isRecording: keepsRecords)
             if isStrict, let broken = reports.first(where: { $0.state == .failed }) {
                 throw ConfigurationError(
                     reports.filter { $0.state == .failed }.flatMap { $0.diagnostics.map(\.description) + [broken.line] })
@@ -284,13 +289,16 @@ private struct DeliveryService: Service {
 }
 
 extension PluginHost {
-    fileprivate var workerSubscriptions: [Subscription] {
+    fileprivate func workerSubscriptions(keepsRecords: Bool) -> [Subscription] {
         subscriptions.map { subscription in
             Subscription(
                 name: subscription.name,
                 retry: RetryPolicy(
                     maximumAttempts: subscription.retry.maximumAttempts, base: subscription.retry.base, maximum: subscription.retry.maximum),
-                handle: { await self.handle($0) })
+                recording: { delivery in
+                    let (outcome, record) = await self.run(delivery)
+                    return (outcome, keepsRecords && !record.isTrivial ? record.bytes : nil)
+                })
         }
     }
 }

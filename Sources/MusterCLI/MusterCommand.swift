@@ -20,5 +20,7 @@ struct MusterCommand: AsyncParsableCommand {
               64  the command line is not understood
             """,
         version: Release.version,
-        subcommands: [Serve.self, Token.self, TenantCommand.self, Plugin.self, Deliveries.self, Test.self, Rehearse.self])
+        subcommands: [
+            Serve.self, Token.self, TenantCommand.self, Plugin.self, Deliveries.self, Test.self, Rehearse.self, ReplayCommand.self,
+        ])
 }

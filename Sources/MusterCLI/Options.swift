@@ -27,11 +27,11 @@ struct DataOptions: ParsableArguments {
     }
 }
 
-/// The plugins folder of this path.
-func pluginsFolder(_ path: String) throws -> URL {
+/// The plugins folder of this path, or with another option the folder of one plugin.
+func pluginsFolder(_ path: String, option: String = "--plugins") throws -> URL {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
-        throw CommandFailure("there is no folder \(path); name the plugins folder with --plugins")
+        throw CommandFailure("there is no folder \(path); name it with \(option)")
     }
     return URL(filePath: path, directoryHint: .isDirectory)
 }

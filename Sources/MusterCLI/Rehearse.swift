@@ -62,27 +62,10 @@ struct Rehearse: AsyncParsableCommand {
 
     private func show(_ rehearsal: Rehearsal) async throws -> RehearsalSummary {
         for note in rehearsal.notes { Output.note(note) }
-        let bar = ProgressBar(apply ? "apply" : "rehearse")
-        var (shown, hidden) = (0, 0)
-        if json { Output.line(#"{"differences":["#) }
+        let list = DifferenceList(title: apply ? "apply" : "rehearse", json: json, limit: limit)
         let summary = try await rehearsal.run(
-            progress: { bar.show($0, of: $1) },
-            report: { difference in
-                if let limit, shown >= limit { return hidden += 1 }
-                if json {
-                    bar.line((shown > 0 ? "," : "") + difference.document.jsonText)
-                } else {
-                    for line in difference.lines { bar.line(Output.harmless(line)) }
-                }
-                shown += 1
-            })
-        bar.end()
-        if json {
-            Output.line(#"],"summary":"# + summary.document.jsonText + "}")
-        } else {
-            if hidden > 0 { Output.line("and \(hidden) more") }
-            for line in summary.lines { Output.line(line) }
-        }
+            progress: { list.bar.show($0, of: $1) }, report: { list.show($0.lines, $0.document) })
+        list.end(summary.lines, summary.document)
         return summary
     }
 }

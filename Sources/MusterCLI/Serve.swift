@@ -31,7 +31,7 @@ struct Serve: AsyncParsableCommand {
                          schemas, passwords, cursorLifetimeSeconds,
                          bulkMaximumOperations, bulkMaximumPayloadBytes,
                          indexUser, indexGroup
-              delivery:  concurrency, retentionDays, graceSeconds
+              delivery:  concurrency, retentionDays, graceSeconds, recordCalls
               events:    mode, audience, advertised, signingKey
               plugins:   NAME: enabled, config, privateHosts
               tenants:   NAME: directory, plugins, allowedAddresses

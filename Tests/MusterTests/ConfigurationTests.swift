@@ -77,6 +77,7 @@ struct ConfigurationTests {
             Row(key: "delivery.concurrency", variable: "MUSTER_DELIVERY_CONCURRENCY", text: "3") { $0.delivery.concurrency == 3 },
             Row(key: "delivery.retentionDays", variable: "MUSTER_DELIVERY_RETENTION_DAYS", text: "30") { $0.delivery.retentionDays == 30 },
             Row(key: "delivery.graceSeconds", variable: "MUSTER_DELIVERY_GRACE_SECONDS", text: "1") { $0.delivery.graceSeconds == 1 },
+            Row(key: "delivery.recordCalls", variable: "MUSTER_DELIVERY_RECORD_CALLS", text: "no") { !$0.delivery.recordCalls },
             Row(key: "events.mode", variable: "MUSTER_EVENTS_MODE", text: "full") { $0.events.mode == "full" },
             Row(key: "events.audience", variable: "MUSTER_EVENTS_AUDIENCE", text: "siem") { $0.events.audience == "siem" },
             Row(key: "events.advertised", variable: "MUSTER_EVENTS_ADVERTISED", text: "yes") { $0.events.isAdvertised },

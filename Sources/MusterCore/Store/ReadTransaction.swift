@@ -53,6 +53,10 @@ public protocol ReadTransaction {
     /// The number of deliveries in each state that is not finished, by subscriber.
     func backlog() throws -> [String: [Delivery.State: Int]]
 
+    /// Deliveries to a subscriber with what is kept of their last attempts, oldest first: those behind the delivery `number`
+    /// that belong to the change numbered `change` or a later one; at most `limit`. May look at every delivery there is.
+    func recordedDeliveries(to subscriber: String, after number: Int64, fromChange change: Int64, limit: Int) throws -> [RecordedDelivery]
+
     // MARK: Changes
 
     /// The changes of a tenant with a greater number than `number`, oldest first, with their events in order; at most

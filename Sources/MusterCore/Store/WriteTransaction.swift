@@ -71,6 +71,10 @@ public protocol WriteTransaction: ReadTransaction {
     /// - Throws: ``StoreError`` `conflict` when the delivery is no longer held under this lease.
     func settle(_ delivery: Delivery, _ settlement: DeliverySettlement) throws
 
+    /// Keeps what the attempt at a delivery did, in place of what an earlier one did, until the delivery is forgotten; nil
+    /// keeps nothing. Of a delivery that is not there nothing is kept.
+    func record(_ record: [UInt8]?, of delivery: Delivery) throws
+
     /// Makes every leased delivery ready again: for the start of the only worker of a store.
     func releaseLeases() throws
 

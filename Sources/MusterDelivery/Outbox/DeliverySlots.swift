@@ -21,6 +21,8 @@ struct DeliverySlots: Sendable {
     struct Ending: Sendable {
         var delivery: Delivery
         var settlement: DeliverySettlement
+        /// What the attempt did; nil where nothing is kept of it.
+        var record: [UInt8]?
     }
 
     private var slots: [UInt64: Slot] = [:]
@@ -63,13 +65,13 @@ struct DeliverySlots: Sendable {
 
     /// Ends a run.
     /// - Returns: Whether it counts: not when its lease had run out.
-    mutating func end(_ ticket: UInt64, _ settlement: DeliverySettlement) -> Bool {
+    mutating func end(_ ticket: UInt64, _ settlement: DeliverySettlement, record: [UInt8]? = nil) -> Bool {
         guard let slot = slots.removeValue(forKey: ticket) else { return false }
         let left = held[slot.subscription.name, default: 1] - 1
         held[slot.subscription.name] = left > 0 ? left : nil
         guard !slot.isHung else { return false }
         active -= 1
-        endings.append(Ending(delivery: slot.delivery, settlement: settlement))
+        endings.append(Ending(delivery: slot.delivery, settlement: settlement, record: record))
         return true
     }
 

@@ -55,9 +55,16 @@ extension DeliverySlots.Ending {
     func write(in transaction: any WriteTransaction) throws -> Bool {
         do {
             try transaction.settle(delivery, settlement)
+            // Only a second attempt finds the record of a first one.
+            if record != nil || delivery.attempts > 1, !settlement.isRelease { try transaction.record(record, of: delivery) }
             return true
         } catch let error as StoreError where error.code == .conflict || error.code == .notFound {
             return false
         }
     }
+}
+
+extension DeliverySettlement {
+    /// Whether the attempt does not count.
+    fileprivate var isRelease: Bool { if case .release = self { true } else { false } }
 }

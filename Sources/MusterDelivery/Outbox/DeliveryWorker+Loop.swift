@@ -135,10 +135,10 @@ extension DeliveryWorker {
 
     /// Runs a handler and notes its end.
     private func handle(_ delivery: Delivery, _ subscription: Subscription, _ ticket: UInt64) async {
-        let outcome = await subscription.handle(delivery)
+        let (outcome, record) = await subscription.handle(delivery)
         let settlement = DeliveryStateMachine(policy: subscription.retry)
             .settlement(after: outcome, attempts: delivery.attempts, now: clock.now(), random: random())
-        let counts = state.withLock { $0.slots.end(ticket, settlement) }
+        let counts = state.withLock { $0.slots.end(ticket, settlement, record: record) }
         if !counts { logger.info("a handler returned after its attempt was given up", metadata: delivery.metadata) }
         signal.notify()
     }

@@ -15,7 +15,10 @@ extension Plugin {
             input = HookInput(hook, delivery, subject: documents.subject, group: documents.group, config: config, tape: tape)
             for (key, document) in documents.read { input.context.journal.note(.document, key.title, document) }
         } catch { return (.retry(after: nil, reason: mask.masked("\(error)").cut(to: 1024)), RunRecord()) }
-        return (await outcome(of: input), input.context.journal.record)
+        let outcome = await outcome(of: input)
+        var record = input.context.journal.record
+        record.ending = RunRecord.Ending(outcome)
+        return (outcome, record)
     }
 
     private func outcome(of input: HookInput) async -> DeliveryOutcome {

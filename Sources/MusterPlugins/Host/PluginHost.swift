@@ -94,7 +94,7 @@ package final class PluginHost: Sendable {
     }
 
     /// What a plugin is called in the queue: `plugin:NAME`, or `plugin:NAME@TENANT` where it works for one tenant alone.
-    func subscriber(_ name: String) -> String { "plugin:\(name)" + (tenant.map { "@" + $0.name } ?? "") }
+    package func subscriber(_ name: String) -> String { "plugin:\(name)" + (tenant.map { "@" + $0.name } ?? "") }
 
     var current: PluginSet { loaded.withLock { $0 } }
 }

@@ -57,10 +57,11 @@ package enum CallComparison {
         var (gone, come): ([Int], [Int]) = ([], [])
         func flush() {
             // Calls that stand in each other's place are one call that has changed, as far as they are of one kind.
-            while let first = gone.first, let second = come.first, old[first].kind == new[second].kind {
+            for first in gone {
+                guard let index = come.firstIndex(where: { new[$0].kind == old[first].kind }) else { continue }
+                let second = come.remove(at: index)
                 found.append(changed(old[first], new[second], at: second))
-                gone.removeFirst()
-                come.removeFirst()
+                gone.removeAll { $0 == first }
             }
             found += gone.map { CallDifference(kind: .missing, position: $0 + 1, call: old[$0].title, details: []) }
             found += come.map { CallDifference(kind: .added, position: $0 + 1, call: new[$0].title, details: []) }

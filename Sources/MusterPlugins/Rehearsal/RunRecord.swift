@@ -1,3 +1,4 @@
+package import MusterCore
 package import SCIM
 
 /// What one run of a hook did to the world, and what it was told by it: enough to run the hook again in the same way.
@@ -32,21 +33,52 @@ package struct RunRecord: Sendable, Hashable {
         }
     }
 
+    /// How the run ended: a word, and why.
+    package struct Ending: Sendable, Hashable {
+        /// `delivered`, `retry`, `fail` or `postpone`.
+        package var outcome: String
+        /// What was said about it; nil where nothing was.
+        package var reason: String?
+
+        package init(_ outcome: DeliveryOutcome) {
+            switch outcome {
+            case .delivered: (self.outcome, reason) = ("delivered", nil)
+            case .retry(_, let text): (self.outcome, reason) = ("retry", text)
+            case .fail(let text): (self.outcome, reason) = ("fail", text)
+            case .postpone: (self.outcome, reason) = ("postpone", nil)
+            }
+        }
+
+        fileprivate init(outcome: String, reason: String?) {
+            self.outcome = outcome
+            self.reason = reason
+        }
+
+        /// Outcome and reason.
+        package var text: String { outcome + (reason.map { ": " + $0 } ?? "") }
+    }
+
     /// What it did, in order.
     package var calls: [RecordedCall]
     /// What it was told, in order.
     package var inputs: [Input]
     /// Whether something was too large or too much to be kept, so that another run may go another way.
     package var isCut: Bool
+    /// How it ended; nil where that is not known.
+    package var ending: Ending?
 
-    package init(calls: [RecordedCall] = [], inputs: [Input] = [], isCut: Bool = false) {
+    package init(calls: [RecordedCall] = [], inputs: [Input] = [], isCut: Bool = false, ending: Ending? = nil) {
         self.calls = calls
         self.inputs = inputs
         self.isCut = isCut
+        self.ending = ending
     }
 
-    /// Whether the run neither did anything nor was told anything but the time.
-    package var isTrivial: Bool { calls.isEmpty && inputs.allSatisfy { [.clock, .uuid, .document].contains($0.source) } }
+    /// Whether nothing need be kept: the run came to a good end, and neither did anything nor was told anything but what is
+    /// known anyway.
+    package var isTrivial: Bool {
+        calls.isEmpty && ending?.outcome == "delivered" && inputs.allSatisfy { [.clock, .uuid, .document].contains($0.source) }
+    }
 
     /// Reads what ``bytes`` wrote.
     package init?(bytes: [UInt8]) {
@@ -57,12 +89,15 @@ package struct RunRecord: Sendable, Hashable {
             inputs: (document["inputs"]?.array ?? []).compactMap { input in
                 guard let source = input["source"]?.string.flatMap(Input.Source.init) else { return nil }
                 return Input(source, input["name"]?.string ?? "", input["value"] ?? .null)
-            }, isCut: document["cut"] == true)
+            }, isCut: document["cut"] == true,
+            ending: document["outcome"]?.string.map { Ending(outcome: $0, reason: document["reason"]?.string) })
     }
 
     /// The record as JSON.
     package var bytes: [UInt8] {
         var map: AttributeMap = [:]
+        if let ending { map.append("outcome", .string(ending.outcome)) }
+        if let reason = ending?.reason { map.append("reason", .string(reason)) }
         if !calls.isEmpty { map.append("calls", .array(calls.map(\.document))) }
         if !inputs.isEmpty {
             map.append(

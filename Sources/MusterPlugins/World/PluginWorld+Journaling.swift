@@ -12,6 +12,7 @@ extension PluginWorld {
         world.transport = JournalingTransport(base: transport, note: note)
         world.values = { [values] plugin in values(plugin).journaling(note) }
         world.scim = scim.journaling
+        world.changes = changes.journaling
         world.clock = WallClock { [clock] in
             let now = clock.now()
             CurrentRun.now?.context.journal.note(.clock, "", .integer(now.milliseconds))
@@ -52,7 +53,7 @@ extension PluginValues {
         PluginValues(
             get: { [get] key, tenant in
                 let bytes = try await get(key, tenant)
-                CurrentRun.now?.context.journal.note(.kv, key, bytes.storedValue)
+                if let run = CurrentRun.now { run.context.journal.note(.kv, key, bytes.storedValue(run.mask)) }
                 return bytes
             },
             update: { [update] key, tenant, change in
@@ -64,7 +65,7 @@ extension PluginValues {
                 }
                 guard let run = CurrentRun.now else { return }
                 let (old, new) = step.withLock { $0 }
-                run.context.journal.note(.kv, key, old.storedValue)
+                run.context.journal.note(.kv, key, old.storedValue(run.mask))
                 note(RecordedCall(kvChange: key, to: new, mask: run.mask))
             })
     }
@@ -80,8 +81,10 @@ extension RecordedCall {
 }
 
 extension [UInt8]? {
-    /// The stored form of a value of `muster.kv` as JSON, or null.
-    fileprivate var storedValue: AttributeValue { flatMap { try? AttributeValue(json: $0) } ?? .null }
+    /// The stored form of a value of `muster.kv` as JSON without secrets, or null.
+    fileprivate func storedValue(_ mask: SecretMask) -> AttributeValue {
+        flatMap { try? AttributeValue(json: mask.masked(String(decoding: $0, as: UTF8.self))) } ?? .null
+    }
 }
 
 extension ScimAccess {
@@ -103,5 +106,28 @@ extension ScimAccess {
     /// What names a search in a journal.
     static func title(_ type: String, _ filter: String?, _ start: Int, _ count: Int) -> String {
         "find \(type) \(start) \(count) \(filter ?? "")"
+    }
+}
+
+extension ChangeFeed {
+    fileprivate var journaling: ChangeFeed {
+        ChangeFeed { [read] tenant, cursor, limit in
+            let page = try await read(tenant, cursor, limit)
+            CurrentRun.now?.context.journal.note(.scim, Self.title(cursor, limit), page.document)
+            return page
+        }
+    }
+
+    /// What names a reading of the changes in a journal.
+    static func title(_ cursor: Int64?, _ limit: Int) -> String { "changes \(cursor.map { "\($0)" } ?? "") \(limit)" }
+}
+
+extension ChangeFeed.Page {
+    fileprivate var document: AttributeValue { ["changes": .array(changes), "cursor": .integer(cursor), "gap": .boolean(hasGap)] }
+
+    /// Reads what a journal holds.
+    init(journaled document: AttributeValue) {
+        self.init(
+            changes: document["changes"]?.array ?? [], cursor: document["cursor"]?.integer ?? 0, hasGap: document["gap"] == true)
     }
 }

@@ -47,7 +47,7 @@ package final class RecordingWorld: Sendable {
     /// What is handed to a host of plugins. Holds the layer of written values as long as it lives.
     package var world: PluginWorld {
         var world = PluginWorld(
-            transport: RecordingTransport(world: self), values: { [self] in values($0) }, scim: scim, changes: base.changes,
+            transport: RecordingTransport(world: self), values: { [self] in values($0) }, scim: scim, changes: changes,
             clock: WallClock { [self] in now() }, sleep: { _ in try Task.checkCancellation() }, makeUUID: { [self] in makeUUID() })
         // Requests are taken down by the transport itself, which knows what is made up.
         let transport = world.transport
@@ -80,6 +80,14 @@ package final class RecordingWorld: Sendable {
             return try await base.scim.find(type, filter, start, count, tenant)
         }
         return access
+    }
+
+    private var changes: ChangeFeed {
+        ChangeFeed { [base] tenant, cursor, limit in
+            let recorded = CurrentRun.now?.context.tape?.input(.scim, ChangeFeed.title(cursor, limit))
+            if let recorded { return ChangeFeed.Page(journaled: recorded) }
+            return try await base.changes.read(tenant, cursor, limit)
+        }
     }
 
     /// The answer to a request, which is taken down with it.

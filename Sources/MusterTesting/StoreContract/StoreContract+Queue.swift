@@ -7,6 +7,7 @@ extension StoreContract {
         try await eventsAreKept()
         try await deliveryOrder()
         try await settlements()
+        try await records()
         try await leases()
         try await redrive()
         try await drop()
@@ -120,6 +121,43 @@ extension StoreContract {
         await #expect(throws: StoreError(.conflict, "")) { try await settle(unknown, .delivered) }
         #expect(try await Self.all(store).map(\.state) == [.setAside, .delivered])
         #expect(try await store.read(.scan) { try $0.backlog() }.isEmpty)
+    }
+
+    /// What the last attempt did is kept with its delivery, and found in the order of the deliveries; it goes with it.
+    public func records() async throws {
+        let store = try await make()
+        try await Self.append(store, [("u", "1"), ("v", "2"), ("w", "3"), ("x", "4")])
+        let claimed = try await Self.claim(store, limit: 3)
+        try await store.write { transaction in
+            for (delivery, record) in zip(claimed, [[1], [2], nil] as [[UInt8]?]) {
+                try transaction.settle(delivery, .delivered)
+                try transaction.record(record, of: delivery)
+            }
+            try transaction.record([3], of: claimed[1])
+            var unknown = claimed[0]
+            unknown.id = 12_345
+            try transaction.record([4], of: unknown)
+        }
+        @Sendable func recorded(
+            to subscriber: String = "plugin:a", after number: Int64 = 0, fromChange change: Int64 = 0, limit: Int = 9
+        ) async throws -> [RecordedDelivery] {
+            try await store.read(.scan) {
+                try $0.recordedDeliveries(to: subscriber, after: number, fromChange: change, limit: limit)
+            }
+        }
+        let all = try await recorded()
+        #expect(all.map(\.record) == [[1], [3], nil, nil])
+        #expect(all.map(\.delivery.event.change.id) == ["1", "2", "3", "4"])
+        #expect(all.map(\.delivery.state) == [.delivered, .delivered, .delivered, .ready])
+        #expect(try await store.read(.scan) { try $0.changes(in: .default, after: 0, limit: 9) }.map(\.number) == all.map(\.change))
+        #expect(try await recorded(limit: 2) == Array(all.prefix(2)))
+        #expect(try await recorded(after: all[0].delivery.id, limit: 1) == [all[1]])
+        #expect(try await recorded(fromChange: all[2].change) == Array(all.suffix(2)))
+        #expect(try await recorded(to: "plugin:none").isEmpty)
+        try await store.write { try $0.record(nil, of: claimed[0]) }
+        #expect(try await recorded().map(\.record) == [nil, [3], nil, nil])
+        _ = try await store.write { try $0.pruneDeliveries(before: Timestamp(milliseconds: .max), limit: 9) }
+        #expect(try await recorded().map(\.delivery.event.change.id) == ["4"])
     }
 
     /// A lease that ended, or that was released at the start, is claimed anew; its old holder can settle no more.

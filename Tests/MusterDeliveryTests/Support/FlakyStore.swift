@@ -56,6 +56,7 @@ private struct TamperedTransaction: WriteTransaction {
         try tamper(.settle(delivery))
         try base.settle(delivery, settlement)
     }
+    func record(_ record: [UInt8]?, of delivery: Delivery) throws { try base.record(record, of: delivery) }
     func releaseLeases() throws { try base.releaseLeases() }
     func pruneDeliveries(before time: Timestamp, limit: Int) throws -> Int { try base.pruneDeliveries(before: time, limit: limit) }
     func backlog() throws -> [String: [Delivery.State: Int]] { try base.backlog() }
@@ -82,6 +83,9 @@ private struct TamperedTransaction: WriteTransaction {
     func indirectGroups(of member: ResourceKey) throws -> [Membership] { throw refusal }
     func types(of ids: [String], among types: [String], in tenant: Tenant) throws -> [String: String] { throw refusal }
     func deliveries(_ query: DeliveryQuery) throws -> [Delivery] { throw refusal }
+    func recordedDeliveries(
+        to subscriber: String, after number: Int64, fromChange change: Int64, limit: Int
+    ) throws -> [RecordedDelivery] { throw refusal }
     func accessToken(id: String) throws -> AccessToken? { throw refusal }
     func accessTokens() throws -> [AccessToken] { throw refusal }
     func pluginValue(_ key: String, plugin: String, tenant: Tenant, now: Timestamp) throws -> [UInt8]? { throw refusal }

@@ -72,7 +72,8 @@ import Testing
         failed.isAnswerMadeUp = true
         let record = RunRecord(
             calls: [whole, failed, RecordedCall(kind: .kv, method: "set", target: "k", body: .init("1"))],
-            inputs: [.init(.kv, "k", .null), .init(.clock, "", 5), .init(.scim, "get User/1", ["id": "1"])], isCut: true)
+            inputs: [.init(.kv, "k", .null), .init(.clock, "", 5), .init(.scim, "get User/1", ["id": "1"])], isCut: true,
+            ending: .init(.fail(reason: "gone")))
         #expect(RunRecord(bytes: record.bytes) == record)
         #expect(RunRecord(bytes: Array("[]".utf8)) == nil)
     }

@@ -82,6 +82,10 @@ private struct Transaction: WriteTransaction {
         throw unexpected
     }
     func settle(_ delivery: Delivery, _ settlement: DeliverySettlement) throws { throw unexpected }
+    func record(_ record: [UInt8]?, of delivery: Delivery) throws { throw unexpected }
+    func recordedDeliveries(
+        to subscriber: String, after number: Int64, fromChange change: Int64, limit: Int
+    ) throws -> [RecordedDelivery] { throw unexpected }
     func releaseLeases() throws { throw unexpected }
     func redriveDeliveries(_ query: DeliveryQuery, now: Timestamp) throws -> Int { throw unexpected }
     func dropDeliveries(_ query: DeliveryQuery, reason: String) throws -> Int { throw unexpected }
