@@ -267,7 +267,8 @@ private struct DeliveryService: Service {
 }
 
 extension PluginHost {
-    fileprivate var workerSubscriptions: [Subscription] {
+    /// The plugins that hear of events, for the queue's worker.
+    var workerSubscriptions: [Subscription] {
         subscriptions.map { subscription in
             Subscription(
                 name: subscription.name,
