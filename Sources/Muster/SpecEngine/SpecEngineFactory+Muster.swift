@@ -39,14 +39,20 @@ extension SpecEngine {
         try await directories.start { _ in }
         // One delivery at a time, so that the order of calls is the same in each run.
         let worker = DeliveryWorker(
-            store: opening.store, subscriptions: { directories.defaultHost.workerSubscriptions(keepsRecords: false) }, clock: opening.world.clock,
+            store: opening.store, subscriptions: { directories.defaultHost.workerSubscriptions(keepsRecords: false) },
+            clock: opening.world.clock,
             concurrency: 1, random: { 0.5 }, logger: opening.logger)
         let routes = SCIMRoutes<SpecRequestContext>(
             directories: { try await directories.directory(of: $0) },
             authentication: Authentication(store: opening.store, clock: opening.world.clock),
             settings: ServerSettings(publicURL: SpecRoutes.baseURL))
         let responder = SpecRoutes(routes, tokens: tokens, logger: opening.logger)
+        let scheduler = PluginScheduler(
+            hosts: { try await directories.hostsWithTenants() }, clock: opening.world.clock, logger: opening.logger)
         self.init(
-            host: directories.defaultHost, send: { try await responder.respond(to: $0) }, drain: { try await worker.drain() })
+            host: directories.defaultHost, send: { try await responder.respond(to: $0) }, drain: { try await worker.drain() },
+            runSchedules: { try await scheduler.runDue().nextLook })
+        // Time begins for the schedules too.
+        _ = try await runSchedules()
     }
 }

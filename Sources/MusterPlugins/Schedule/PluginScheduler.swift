@@ -1,6 +1,6 @@
 package import Logging
 package import MusterCore
-import SCIM
+package import SCIM
 
 /// Runs the plugins' `onSchedule` hooks at their times, as long as its task is not cancelled.
 package struct PluginScheduler: Sendable {
@@ -40,13 +40,17 @@ package struct PluginScheduler: Sendable {
     }
 
     /// Runs what is due now and waits for it. For tests and specs.
-    /// - Returns: How many runs there were.
+    /// - Returns: How many runs there were, and when there may be another one.
     @discardableResult
-    package func runDue() async throws -> Int {
-        var runs: [(PluginHost, ScheduledRun)] = []
-        _ = try await look { runs.append(($0, $1)) }
-        for (host, run) in runs { await host.run(run) }
-        return runs.count
+    package func runDue() async throws -> (runs: Int, nextLook: Timestamp?) {
+        var count = 0
+        while true {
+            var runs: [(PluginHost, ScheduledRun)] = []
+            let nextLook = try await look { runs.append(($0, $1)) }
+            if runs.isEmpty { return (count, nextLook) }
+            for (host, run) in runs { await host.run(run) }
+            count += runs.count
+        }
     }
 
     private func look(_ start: (PluginHost, ScheduledRun) -> Void) async throws -> Timestamp? {

@@ -1,6 +1,7 @@
 package import Foundation
 package import Logging
 package import MusterCore
+package import SCIM
 
 /// A real engine on a throw-away store, for one spec: directory, authentication, routes, plugins and queue, without a
 /// socket. What it reaches outside of itself is the spec's made-up world.
@@ -12,14 +13,17 @@ package struct SpecEngine: Sendable {
     /// Hands out deliveries until none is due at the time of the world's clock.
     /// - Throws: What the store throws.
     package var drain: @Sendable () async throws -> Void
+    /// Runs the plugins' schedules that are due at the time of the world's clock; gives the time of the next one.
+    package var runSchedules: @Sendable () async throws -> Timestamp?
 
     package init(
         host: PluginHost, send: @escaping @Sendable (WireRequest) async throws -> OutboundResponse,
-        drain: @escaping @Sendable () async throws -> Void
+        drain: @escaping @Sendable () async throws -> Void, runSchedules: @escaping @Sendable () async throws -> Timestamp?
     ) {
         self.host = host
         self.send = send
         self.drain = drain
+        self.runSchedules = runSchedules
     }
 }
 

@@ -29,10 +29,21 @@ extension SpecWorldEngine {
             seconds: Double(world.now.milliseconds - start.milliseconds) / 1000)
     }
 
-    /// Lets time pass; what comes due meanwhile is handed out at its time.
+    /// Lets time pass; what comes due meanwhile is handed out at its time, and schedules run at theirs.
     /// - Throws: ``PluginFailed``.
     func advance(by time: Duration, toleratesFailures: Bool) async throws {
         let end = world.now + time
+        for _ in 0..<Self.longestRun {
+            guard let next = try await engine.runSchedules(), next <= end else { break }
+            try await pass(until: next, toleratesFailures)
+        }
+        try await pass(until: end, toleratesFailures)
+        _ = try await engine.runSchedules()
+        if let failure = world.takeFailures().first, !toleratesFailures { throw PluginFailed(failure) }
+    }
+
+    /// Goes on to a time.
+    private func pass(until end: Timestamp, _ toleratesFailures: Bool) async throws {
         _ = try await run(until: end, toleratesFailures)
         world.setTime(max(world.now, end))
     }
