@@ -92,6 +92,10 @@ struct APIReferenceTests {
             let conflict = UniquenessConflict(path: "userName", value: "ada", attempt: 1)
             return HookInput(hook, .create(["userName": "ada"]), conflict, config: .empty)
         }
+        if hook == .onSchedule {
+            let claim = ScheduleState.Claim(slot: Timestamp(milliseconds: 0), attempt: 1)
+            return HookInput(claim, of: "probe", in: .default, config: .empty)
+        }
         let isGroup = ["mapGroup", "checkGroup", "onGroupCreate", "onGroupUpdate", "onGroupDelete"].contains(hook.rawValue)
         guard hook.phase == .on else {
             let isOther = [.mapResource, .checkResource].contains(hook)

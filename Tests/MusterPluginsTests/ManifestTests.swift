@@ -82,7 +82,7 @@ import Testing
                 "probe/plugin.json: error: version: is missing; it is a text",
                 "probe/plugin.json:3: error: api: is not 1",
                 "probe/plugin.json:4: error: colour: unknown field; known are: api, config, description, limits, name, onFailure, order, "
-                    + "permissions, retry, version",
+                    + "permissions, retry, schedule, scheduleZone, version",
             ])
     }
 

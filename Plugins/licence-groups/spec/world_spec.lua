@@ -10,7 +10,7 @@ describe("licence groups in a world", function()
   for _, client in ipairs { "onelogin", "okta", "entra", "rfc" } do
     it("takes a seat and frees it with what " .. client .. " does", function()
       local world = test.world { client = client }
-      local office = world.create_group { displayName = "Office" }
+      local office = world.create_group("Office")
       local ada = world.create_user { userName = "ada@example.com", userType = "Employee" }
       world.settle()
       expect(#world.group(office).members).equals(1)

@@ -15,8 +15,8 @@ describe("username generator in a world", function()
   it("refuses a taken name as ever without settings", function()
     local world = test.world { client = "rfc" }
     local body = { schemas = { muster.scim.USER }, userName = "ada@example.com" }
-    expect(world.request { method = "POST", path = "/Users", body = body }.status).equals(201)
-    local answer = world.request { method = "POST", path = "/Users", body = body }
+    expect(world.request { method = "POST", path = "/Users", json = body }.status).equals(201)
+    local answer = world.request { method = "POST", path = "/Users", json = body }
     expect(answer.status).equals(409)
   end)
 end)

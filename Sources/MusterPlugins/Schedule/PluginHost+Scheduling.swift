@@ -80,7 +80,7 @@ extension PluginHost {
             return (isLast ? nil : due, plugin.mask.masked(reason).cut(to: 1024), true)
         }
         do {
-            switch try await plugin.run(HookInput(run, config: plugin.config)) {
+            switch try await plugin.run(HookInput(run.claim, of: plugin.name, in: run.tenant, config: plugin.config)) {
             case .done, .skip, .reject: return (nil, nil, true)
             case .retry(let after, let reason): return again(after: after, reason)
             case .fail(let reason): return (nil, plugin.mask.masked(reason).cut(to: 1024), true)
@@ -95,18 +95,18 @@ extension PluginHost {
 
 extension HookInput {
     /// The input of `onSchedule`.
-    fileprivate init(_ run: ScheduledRun, config: LuaValue) {
-        let slot = run.claim.slot.dateTime
-        let id = "schedule-\(run.plugin.name)-\(run.tenant.name)-\(slot)"
+    init(_ claim: ScheduleState.Claim, of plugin: String, in tenant: Tenant, config: LuaValue) {
+        let slot = claim.slot.dateTime
+        let id = "schedule-\(plugin)-\(tenant.name)-\(slot)"
         self.init(
             hook: .onSchedule,
             data: [
                 "event": [
                     "id": .string(id), "type": .string(HookName.onSchedule.rawValue), "time": .string(slot),
-                    "attempt": .integer(Int64(run.claim.attempt)), "key": .string("Schedule/\(run.plugin.name)"),
+                    "attempt": .integer(Int64(claim.attempt)), "key": .string("Schedule/\(plugin)"),
                 ],
-                "request": ["id": .string(id), "client": "schedule", "tenant": .string(run.tenant.name)],
+                "request": ["id": .string(id), "client": "schedule", "tenant": .string(tenant.name)],
             ],
-            context: RunContext(hook: .onSchedule, tenant: run.tenant, requestID: id, eventID: id, lazy: ["config": { config }]))
+            context: RunContext(hook: .onSchedule, tenant: tenant, requestID: id, eventID: id, lazy: ["config": { config }]))
     }
 }
