@@ -75,7 +75,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
             ],
-            resources: [.embedInCode("LuaAPI/prelude.lua"), .embedInCode("Testing/testkit.lua")]
+            resources: [.embedInCode("LuaAPI/prelude.lua"), .embedInCode("Testing/testkit.lua"), .embedInCode("Testing/World/world.lua")]
         ),
 
         // MARK: Floor 4: doors
@@ -106,6 +106,7 @@ let package = Package(
             dependencies: [
                 "SCIM", "MusterCore", "MusterSQLite", "MusterDirectory", "MusterDelivery", "MusterPlugins", "MusterServer",
                 .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -184,7 +185,7 @@ let package = Package(
         .testTarget(
             name: "MusterTests",
             dependencies: [
-                "Muster", "MusterSQLite", "MusterCore", "MusterTesting", "SCIM",
+                "Muster", "MusterPlugins", "MusterSQLite", "MusterCore", "MusterTesting", "SCIM",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -272,7 +272,8 @@ private struct DeliveryService: Service {
 }
 
 extension PluginHost {
-    fileprivate func workerSubscriptions(keepsRecords: Bool) -> [Subscription] {
+    /// The plugins that hear of events, for the queue's worker.
+    func workerSubscriptions(keepsRecords: Bool) -> [Subscription] {
         subscriptions.map { subscription in
             Subscription(
                 name: subscription.name,

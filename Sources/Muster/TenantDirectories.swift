@@ -18,6 +18,9 @@ final class TenantDirectories: Sendable {
         let didCommit: @Sendable (_ hasDeliveries: Bool) -> Void
         let hashSecret: @Sendable (String) async throws -> [UInt8]
         let logger: Logger
+        var clock = WallClock.system
+        /// Makes the ids of resources and changes.
+        var makeID: @Sendable () -> String = { UUID().uuidString.lowercased() }
     }
 
     /// A tenant that is served.
@@ -106,11 +109,11 @@ final class TenantDirectories: Sendable {
     ) throws -> (Directory, PluginHost) {
         let schemas = try SiteSchemas(folder: settings.schemas, context: tenant.map { "tenants.\($0.name).directory" } ?? "directory")
         let index = try schemas.index(settings)
-        let makeID: @Sendable () -> String = { UUID().uuidString.lowercased() }
         let directorySettings = try DirectorySettings(settings)
         // What plugins ask of the directory needs none of the hooks, which in turn need the plugins.
         let reading = Directory(
-            store: shared.store, registry: schemas.registry, index: index, settings: directorySettings, makeID: makeID)
+            store: shared.store, registry: schemas.registry, index: index, settings: directorySettings, clock: shared.clock,
+            makeID: shared.makeID)
         let host = host ?? shared.makeHost(plugins, tenant, reading)
         let hooks = shared.hooks
         let directory = Directory(
@@ -119,7 +122,8 @@ final class TenantDirectories: Sendable {
             subscribers: { kind in
                 hooks.filter { $0.kinds.contains(kind) }.map(\.subscriber) + host.subscribers(of: kind)
             },
-            didCommit: shared.didCommit, hashSecret: settings.passwords == "hash" ? shared.hashSecret : nil, makeID: makeID)
+            didCommit: shared.didCommit, hashSecret: settings.passwords == "hash" ? shared.hashSecret : nil, clock: shared.clock,
+            makeID: shared.makeID)
         return (directory, host)
     }
 }

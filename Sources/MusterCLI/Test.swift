@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Muster
 import MusterPlugins
 import SCIM
 
@@ -9,8 +10,9 @@ struct Test: AsyncParsableCommand {
         abstract: "Run the specs of plugins.",
         discussion: """
             Each spec/*_spec.lua runs in a Lua machine of its own with the guards, limits
-            and permissions of a server; the world around it is made up. Exit code 1 when
-            a spec fails.
+            and permissions of a server; the world around it is made up. With test.world
+            a spec drives a real engine as OneLogin, Okta or Entra ID do. Exit code 1
+            when a spec fails.
 
               muster test                          all plugins in Plugins/
               muster test welcome-mail             one of them
@@ -24,7 +26,9 @@ struct Test: AsyncParsableCommand {
     @Flag(help: "Print the results as JSON.") var json = false
 
     func run() async throws {
-        let runner = PluginTestRunner(directory: URL(filePath: plugins, directoryHint: .isDirectory), updatesSnapshots: update)
+        let runner = PluginTestRunner(
+            directory: URL(filePath: plugins, directoryHint: .isDirectory), updatesSnapshots: update,
+            engines: .muster())
         let report = try await runner.run(plugins: names, filter: filter)
         if json {
             Output.line(report.document.jsonText)

@@ -8,17 +8,6 @@ import Testing
     static let directory = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().appending(path: "Plugins")
 
-    /// The folders below Plugins.
-    static let names = ((try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []).filter { !$0.hasPrefix(".") }.sorted()
-
-    @Test("every spec of the bundled plugins passes", arguments: names)
-    func specs(_ name: String) async throws {
-        let report = try await PluginTestRunner(directory: Self.directory).run(plugins: [name])
-        #expect(report.isSuccess, "\(report.results.filter { $0.outcome == .failed }.map(\.text)) \(report.diagnostics)")
-        #expect(report.count(.passed) >= 4)
-        #expect(report.pluginsWithoutSpecs.isEmpty)
-    }
-
     @Test("without settings the bundled plugins are off and say what they need; department-groups is on and does nothing")
     func unset() async throws {
         let plugins = try TestPlugins()

@@ -1,6 +1,7 @@
 package import Foundation
 package import Logging
 package import MusterCore
+import MusterLua
 import SCIM
 import Synchronization
 
@@ -15,6 +16,7 @@ package final class PluginHost: Sendable {
     let settings: PluginSettings
     let tenant: Tenant?
     let logger: Logger
+    let recordsCoverage: Bool
     private let loaded = Mutex(PluginSet())
 
     /// Creates a host without plugins; ``load()`` finds them.
@@ -25,8 +27,10 @@ package final class PluginHost: Sendable {
     ///   - settings: What the site says about its plugins.
     ///   - tenant: The only tenant that the plugins work for, which then is part of the subscribers' names; nil for all
     ///     that have no host of their own.
+    ///   - recordsCoverage: Whether the plugins' lines are counted as they run.
     package init(
-        directory: URL?, store: any Store, world: PluginWorld, settings: PluginSettings, tenant: Tenant? = nil, logger: Logger
+        directory: URL?, store: any Store, world: PluginWorld, settings: PluginSettings, tenant: Tenant? = nil, logger: Logger,
+        recordsCoverage: Bool = false
     ) {
         self.directory = directory
         self.store = store
@@ -34,6 +38,7 @@ package final class PluginHost: Sendable {
         self.settings = settings
         self.tenant = tenant
         self.logger = logger
+        self.recordsCoverage = recordsCoverage
     }
 
     /// Reads and loads all plugins, and puts those that are good to work.
@@ -48,6 +53,13 @@ package final class PluginHost: Sendable {
 
     /// How each plugin stands now.
     package var reports: [PluginReport] { current.reports }
+
+    /// The lines that have run so far, for each plugin.
+    func coverage() async -> [LuaCoverage] {
+        var found: [LuaCoverage] = []
+        for plugin in current.plugins { found.append(await plugin.machine.coverage()) }
+        return found
+    }
 
     /// What takes part in changes before their commit: the hooks map, check and conflict, in the plugins' order.
     package var interceptor: ChangeInterceptor {

@@ -118,7 +118,8 @@ struct PluginLoader: Sendable {
         let environment = PluginEnvironment(
             name: manifest.name, permissions: manifest.permissions, patterns: { patterns }, privateHosts: entry.privateHosts,
             world: host.world, secret: host.settings.secret, log: { log.write($0) }, mask: { mask })
-        return try await PluginMachine(source, environment: environment, memoryBytes: manifest.limits.memoryBytes)
+        return try await PluginMachine(
+            source, environment: environment, memoryBytes: manifest.limits.memoryBytes, recordsCoverage: host.recordsCoverage)
     }
 
     /// Loads the code and sees that it offers hooks only.

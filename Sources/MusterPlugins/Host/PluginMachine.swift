@@ -7,7 +7,7 @@ struct PluginMachine: Sendable {
 
     /// Opens a machine with the functions of `environment` and loads the plugin's source into it.
     /// - Throws: `LuaError`.
-    init(_ source: PluginSource, environment: PluginEnvironment, memoryBytes: Int) async throws {
+    init(_ source: PluginSource, environment: PluginEnvironment, memoryBytes: Int, recordsCoverage: Bool = false) async throws {
         let runs = RunRegistry()
         self.runs = runs
         machine = try await SupervisedMachine(name: environment.name) { thread in
@@ -15,7 +15,7 @@ struct PluginMachine: Sendable {
                 thread: thread, name: environment.name, limits: LuaLimits(memoryBytes: memoryBytes),
                 host: HostAPI(environment: environment, runs: MachineRuns(runs)).functions,
                 preludes: [Prelude.plugin], modules: source.modules, file: source.entry.file,
-                source: source.entry.text)
+                source: source.entry.text, recordsCoverage: recordsCoverage)
         }
     }
 
@@ -23,6 +23,9 @@ struct PluginMachine: Sendable {
     func hooks() async throws -> [String] {
         try await machine.call("hooks", [], wall: .seconds(30))?.array?.compactMap(\.string) ?? []
     }
+
+    /// The lines that have run so far, where they are counted.
+    func coverage() async -> LuaCoverage { await (try? machine.machine())?.coverage() ?? LuaCoverage() }
 
     /// Runs a hook.
     /// - Returns: What the driver returns; nil for hooks after the commit.

@@ -18,6 +18,9 @@ enum Prelude {
     /// What a spec's state runs after that.
     static let testkit = LuaPrelude(name: "testkit", source: source(PackageResources.testkit_lua, .specs))
 
+    /// What opens worlds; testkit.lua shows it to specs.
+    static let world = LuaPrelude(name: "world", source: String(decoding: PackageResources.world_lua, as: UTF8.self))
+
     /// The table stands on the first line, so that the numbers of lines in errors stay right.
     static func source(_ file: [UInt8], _ reference: APIReference) -> String {
         "local reference = \(reference.luaValue.luaSource) " + String(decoding: file, as: UTF8.self)

@@ -13,13 +13,16 @@ package struct PluginTestRunner: Sendable {
     package var directory: URL
     /// Whether snapshots that differ are renewed.
     package var updatesSnapshots: Bool
+    /// Opens the engines of worlds; nil where specs cannot have any.
+    package var engines: SpecEngineFactory?
 
     static let specCPU = Duration.seconds(1)
     static let specWall = Duration.seconds(20)
 
-    package init(directory: URL, updatesSnapshots: Bool = false) {
+    package init(directory: URL, updatesSnapshots: Bool = false, engines: SpecEngineFactory? = nil) {
         self.directory = directory
         self.updatesSnapshots = updatesSnapshots
+        self.engines = engines
     }
 
     /// Runs specs one after the other.
@@ -51,7 +54,10 @@ package struct PluginTestRunner: Sendable {
         let (source, specs) = (try PluginSource(folder), try folder.specs())
         if specs.isEmpty { report.pluginsWithoutSpecs.append(folder.name) }
         for spec in specs {
-            let file = SpecFile(manifest: reading.manifest, source: source, spec: spec, snapshots: snapshots(folder, spec))
+            let world = SpecWorld(reading.manifest)
+            let worlds = SpecWorlds(world: world, directory: directory, factory: engines, recordsCoverage: false)
+            let file = SpecFile(
+                manifest: reading.manifest, source: source, spec: spec, snapshots: snapshots(folder, spec), world: world, worlds: worlds)
             report.results += try await file.run(filter: filter)
         }
     }
@@ -68,17 +74,18 @@ private struct SpecFile {
     let source: PluginSource
     let spec: PluginFolder.Source
     let snapshots: SnapshotFile
+    let world: SpecWorld
+    let worlds: SpecWorlds
 
     func run(filter: String?) async throws -> [SpecResult] {
         let start = ContinuousClock.now
         do {
-            let world = SpecWorld(manifest)
             let registry = RunRegistry()
-            let api = SpecAPI(world: world, registry: registry, snapshots: snapshots).api
+            let api = SpecAPI(world: world, registry: registry, snapshots: snapshots, worlds: worlds).api
             let machine = try await SupervisedMachine(name: manifest.name, grace: .seconds(10)) { thread in
                 let machine = try await LuaMachine(
                     thread: thread, name: manifest.name, limits: LuaLimits(memoryBytes: manifest.limits.memoryBytes), host: api.functions,
-                    preludes: [Prelude.plugin, Prelude.testkit],
+                    preludes: [Prelude.plugin, Prelude.world, Prelude.testkit],
                     modules: source.modules + [LuaModule(name: spec.module, file: spec.file, source: spec.text)],
                     file: source.entry.file, source: source.entry.text)
                 return machine
@@ -93,6 +100,7 @@ private struct SpecFile {
                     results.append(result(name, .pending, since: .now))
                 } else {
                     results.append(await run(index + 1, name, on: machine, world))
+                    await worlds.close()
                 }
             }
             try snapshots.save()

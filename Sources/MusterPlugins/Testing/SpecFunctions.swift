@@ -8,10 +8,12 @@ struct SpecAPI {
     let world: SpecWorld
     let registry: RunRegistry
     let snapshots: SnapshotFile
-    private(set) var api: HostAPI
+    let worlds: SpecWorlds
+    var api: HostAPI
 
-    init(world: SpecWorld, registry: RunRegistry, snapshots: SnapshotFile) {
+    init(world: SpecWorld, registry: RunRegistry, snapshots: SnapshotFile, worlds: SpecWorlds) {
         self.world = world
+        self.worlds = worlds
         self.registry = registry
         self.snapshots = snapshots
         api = HostAPI(environment: world.environment, runs: MachineRuns(registry))
@@ -19,6 +21,7 @@ struct SpecAPI {
         addSettings()
         addHTTP()
         addWorld()
+        addWorlds()
     }
 
     private mutating func addRuns() {
@@ -183,7 +186,7 @@ extension PluginLogEntry {
 
 extension AttributeMap {
     /// The members of a table that a spec wrote.
-    fileprivate init(_ object: LuaObject) {
+    init(_ object: LuaObject) {
         self.init(object.members.map { Member(name: $0.key, value: $0.value.attributeValue) })
     }
 }

@@ -21,8 +21,13 @@ final class SpecWorld: Sendable {
         /// What `muster.scim.changes` finds; the number of the first one is 1.
         var changes: [AttributeValue] = []
         var values: [String: PluginValue] = [:]
+        /// The values of plugins that run beside this one in a world, by plugin.
+        var otherValues: [String: [String: PluginValue]] = [:]
+        /// What went wrong in the hooks of worlds since somebody last asked.
+        var failures: [SpecLog.Failure] = []
         var now = SpecWorld.start
         var lastUUID = 0
+        var lastID = 0
         /// The hook that is running now, so that one which had to be stopped can be named.
         var runningHook: HookName?
     }
@@ -41,15 +46,16 @@ final class SpecWorld: Sendable {
     /// The real guards before the made-up ways out.
     var environment: PluginEnvironment {
         PluginEnvironment(
-            name: manifest.name, permissions: manifest.permissions, patterns: { [self] in patterns }, privateHosts: [], world: world,
+            name: manifest.name, permissions: manifest.permissions, patterns: { [self] in patterns }, privateHosts: [], world: pluginWorld,
             secret: { [self] name in state.withLock { $0.secrets[name] } },
             log: { [self] entry in state.withLock { $0.logs.append(entry) } },
             mask: { [self] in SecretMask(state.withLock { Array($0.secrets.values) }) })
     }
 
-    private var world: PluginWorld {
+    /// What plugins reach: the test's own, or those of an engine, which adds its directory.
+    var pluginWorld: PluginWorld {
         PluginWorld(
-            transport: StubTransport(world: self), values: { [self] _ in values }, scim: scim, changes: changes,
+            transport: StubTransport(world: self), values: { [self] in values(of: $0) }, scim: scim, changes: changes,
             clock: WallClock { [self] in state.withLock { $0.now } },
             sleep: { [self] duration in state.withLock { $0.now = $0.now + duration } }, makeUUID: { [self] in nextUUID() })
     }
@@ -59,10 +65,20 @@ final class SpecWorld: Sendable {
         return manifest.permissions.http.compactMap { try? $0.filled { config.setting($0) } }
     }
 
-    private var values: PluginValues {
-        PluginValues(
-            get: { [self] key, _ in state.withLock { $0.value(key)?.bytes } },
-            update: { [self] key, _, change in try state.withLock { $0.values[key] = try change($0.value(key)?.bytes) } })
+    private func values(of plugin: String) -> PluginValues {
+        guard plugin != manifest.name else {
+            return PluginValues(
+                get: { [self] key, _ in state.withLock { $0.value(key)?.bytes } },
+                update: { [self] key, _, change in try state.withLock { $0.values[key] = try change($0.value(key)?.bytes) } })
+        }
+        return PluginValues(
+            get: { [self] key, _ in state.withLock { $0.unlessExpired($0.otherValues[plugin]?[key])?.bytes } },
+            update: { [self] key, _, change in
+                try state.withLock { state in
+                    let old = state.unlessExpired(state.otherValues[plugin]?[key])?.bytes
+                    state.otherValues[plugin, default: [:]][key] = try change(old)
+                }
+            })
     }
 
     private var changes: ChangeFeed {
@@ -90,18 +106,27 @@ final class SpecWorld: Sendable {
     }
 
     private func nextUUID() -> String {
-        let number = state.withLock { state in
+        state.withLock { state in
             state.lastUUID += 1
-            return state.lastUUID
+            return SequentialUUID.text(state.lastUUID)
         }
+    }
+}
+
+/// UUIDs in the order of counting.
+enum SequentialUUID {
+    /// - Parameter group: A hexadecimal digit from 8 to b, which tells kinds of UUIDs apart.
+    static func text(_ number: Int, group: Character = "8") -> String {
         let digits = String(number)
-        return "00000000-0000-4000-8000-" + String(repeating: "0", count: 12 - digits.count) + digits
+        return "00000000-0000-4000-\(group)000-" + String(repeating: "0", count: max(0, 12 - digits.count)) + digits
     }
 }
 
 extension SpecWorld.State {
-    func value(_ key: String) -> PluginValue? {
-        values[key].flatMap { value in value.expires.map { $0 > now } ?? true ? value : nil }
+    func value(_ key: String) -> PluginValue? { unlessExpired(values[key]) }
+
+    func unlessExpired(_ value: PluginValue?) -> PluginValue? {
+        value.flatMap { value in value.expires.map { $0 > now } ?? true ? value : nil }
     }
 }
 

@@ -149,6 +149,7 @@ test.kv = {
   get = function(key) return (checked(host.test_kv_get(key))) end,
   set = function(key, value) checked(host.test_kv_set(key, value)) end,
 }
+test.world = parts.world.open
 G.test = setmetatable(test, { __index = function(_, name)
   if name == "logs" then return host.test_logs() end
   error(format("test has no field '%s'", tostring(name)), 2)
@@ -218,6 +219,7 @@ local globals = {}
 for name, value in pairs(G) do if not defined[name] then globals[name] = value end end
 see("", globals)
 see("expect(value).", G.expect(nil))
+see("world.", parts.world.shape)
 local unwritten = next(unseen)
 if unwritten then error(format("the API's reference names '%s', which is not there", unwritten), 0) end
 

@@ -69,6 +69,7 @@ extension APIModule {
                 example: """
                     test.secret("API_TOKEN", "made-up")
                     """),
+            .openWorld,
         ], values: [.required("logs", "muster.Logs", "What was logged, by level: `test.logs.warn[1].message`.")])
 
     static let testHTTP = APIModule(

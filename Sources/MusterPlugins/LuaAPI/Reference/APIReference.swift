@@ -20,7 +20,8 @@ package struct APIReference: Sendable {
 
     /// What specs see beside that.
     package static let specs = APIReference(
-        modules: [.describing, .test, .testHTTP, .testSCIM, .testClock, .testKV, .expectation], shapes: APIShape.specs, contexts: [],
+        modules: [.describing, .test, .testHTTP, .testSCIM, .testClock, .testKV, .world, .expectation],
+        shapes: APIShape.specs + APIShape.worlds, contexts: [],
         hooks: [])
 }
 
