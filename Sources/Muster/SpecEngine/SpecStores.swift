@@ -27,11 +27,7 @@ final class SpecStores: Sendable {
     /// A store of its own, which goes with its last user.
     func make() async throws -> any Store {
         try await prepared()
-        let path = folder.appending(path: "\(UUID().uuidString).sqlite").path
-        for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: templatePath + suffix) {
-            try FileManager.default.copyItem(atPath: templatePath + suffix, toPath: path + suffix)
-        }
-        return TemporaryStore(store: try SQLiteStore(path: path))
+        return try SQLiteStore.copy(ofFile: templatePath)
     }
 
     private var templatePath: String { folder.appending(path: "template.sqlite").path }
@@ -58,24 +54,5 @@ final class SpecStores: Sendable {
             store: store, registry: schemas.registry, index: schemas.index(site), makeID: { UUID().uuidString }
         ).prepare(progress: { _ in })
         try store.close()
-    }
-}
-
-/// A store whose files go with it.
-private final class TemporaryStore: Store {
-    private let store: SQLiteStore
-
-    init(store: SQLiteStore) { self.store = store }
-
-    deinit {
-        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: store.path + suffix) }
-    }
-
-    func read<T: Sendable>(_ extent: ReadExtent, _ body: @escaping @Sendable (any ReadTransaction) throws -> T) async throws -> T {
-        try await store.read(extent, body)
-    }
-
-    func write<T: Sendable>(_ body: @escaping @Sendable (any WriteTransaction) throws -> T) async throws -> T {
-        try await store.write(body)
     }
 }
