@@ -39,7 +39,8 @@ extension SpecEngine {
         try await directories.start { _ in }
         // One delivery at a time, so that the order of calls is the same in each run.
         let worker = DeliveryWorker(
-            store: opening.store, subscriptions: { directories.defaultHost.workerSubscriptions(keepsRecords: false) }, clock: opening.world.clock,
+            store: opening.store, subscriptions: { directories.defaultHost.workerSubscriptions(keepsRecords: false) },
+            clock: opening.world.clock,
             concurrency: 1, random: { 0.5 }, logger: opening.logger)
         let routes = SCIMRoutes<SpecRequestContext>(
             directories: { try await directories.directory(of: $0) },
