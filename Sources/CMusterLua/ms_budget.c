@@ -126,11 +126,21 @@ static void hook(lua_State *L, lua_Debug *ar) {
         if (vm->cov_on) ms_cover_line(L, vm, ar);
         return;
     }
+    if (ar->event != LUA_HOOKCOUNT) {
+        if (vm->cov_on && ar->event != LUA_HOOKRET) ms_cover_call(L, vm, ar);
+        return;
+    }
+    if (vm->cov_on && !vm->killed) {
+        ms_cover_step(vm, ar);
+        if (++vm->cov_steps < vm->cfg.hook_every) return;
+        vm->cov_steps = 0;
+    }
     vm->hooks++;
     ms_check(L, vm);
 }
 
 // Coroutines inherit the hook from the thread that creates them.
 void ms_install_hook(lua_State *L, ms_vm *vm) {
-    lua_sethook(L, hook, LUA_MASKCOUNT | (vm->cov_on ? LUA_MASKLINE : 0), (int)vm->cfg.hook_every);
+    int also = vm->cov_on ? LUA_MASKLINE | LUA_MASKCALL : 0;
+    lua_sethook(L, hook, LUA_MASKCOUNT | also, vm->cov_on ? 1 : (int)vm->cfg.hook_every);
 }
