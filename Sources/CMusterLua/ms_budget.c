@@ -109,6 +109,9 @@ void ms_raise_kill(lua_State *L) {
 
 static void kill_now(lua_State *L, ms_vm *vm, int kind) {
     vm->killed = kind;
+    // The place is known now: a trusted pcall further out would hide it.
+    if (!vm->kill_located) ms_locate_in(vm, L);
+    vm->kill_located = vm->line > 0;
     // From now on every instruction of this thread raises, so that no handler of the script gets far.
     if (L != vm->L) lua_sethook(L, lua_gethook(L), LUA_MASKCOUNT, 1);
     ms_raise_kill(L);

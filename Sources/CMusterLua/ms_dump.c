@@ -63,13 +63,54 @@ static bool makes_value(const uint32_t *code, int64_t straight, int64_t jump) {
         || (jump + 1 == straight && ms_op(code[jump]) == MS_OP_LFALSESKIP && ms_op(code[straight]) == MS_OP_LOADTRUE);
 }
 
+// The instructions to which another one than the one before leads.
+static void mark_targets(const uint32_t *code, uint64_t count, bool *targets) {
+    for (uint32_t pc = 0; pc < count; pc++) {
+        int64_t to = -1;
+        switch (ms_op(code[pc])) {
+            case MS_OP_JMP: to = ms_jump(code[pc], pc); break;
+            case MS_OP_FORLOOP: case MS_OP_TFORLOOP: to = (int64_t)pc + 1 - ms_bx(code[pc]); break;
+            case MS_OP_FORPREP: to = (int64_t)pc + ms_bx(code[pc]) + 2; break;
+            case MS_OP_TFORPREP: to = (int64_t)pc + ms_bx(code[pc]) + 1; break;
+            default: break;
+        }
+        if (to >= 0 && to < (int64_t)count) targets[to] = true;
+    }
+}
+
+// Whether a test is of a value that was written right before, so that it can go one way only: `x and "a" or "b"` tests
+// "a". A table or function written there is recognised too.
+static bool tests_constant(const uint32_t *code, const bool *targets, uint32_t pc) {
+    enum { LOADI = 1, LOADNIL = 8, SETTABLE = 16, SETI = 17, SETFIELD = 18, NEWTABLE = 19, SETLIST = 78, CLOSURE = 79, EXTRAARG = 82 };
+    uint32_t op = ms_op(code[pc]);
+    if (op != MS_OP_TESTSET - 1 && op != MS_OP_TESTSET) return false;      // TEST, TESTSET
+    uint32_t tested = op == MS_OP_TESTSET ? code[pc] >> 16 & 0xff : code[pc] >> 7 & 0xff;
+    for (uint32_t at = pc; at > 0 && pc - at < 200 && !targets[at]; at--) {
+        uint32_t before = code[at - 1], written = before >> 7 & 0xff;
+        op = ms_op(before);
+        if (op == EXTRAARG) continue;
+        if (op == MS_OP_JMP || ms_is_test(before) || (op >= MS_OP_FORLOOP && op <= MS_OP_TFORLOOP) || written < tested) return false;
+        if (written > tested) {
+            if (at == pc) return false;
+            continue;
+        }
+        if ((op >= LOADI && op <= LOADNIL && op != MS_OP_LFALSESKIP) || op == NEWTABLE || op == CLOSURE) return true;
+        if (op != SETTABLE && op != SETI && op != SETFIELD && op != SETLIST) return false;
+    }
+    return false;
+}
+
 static void each_branch(dump *d, const uint8_t *bytes, const int32_t *lines, uint64_t count, int32_t first, int32_t last) {
     uint32_t *code = malloc((count + 1) * sizeof *code);
-    if (!code) {
+    bool *targets = calloc(count + 1, sizeof *targets);
+    if (!code || !targets) {
+        free(code);
+        free(targets);
         d->bad = true;
         return;
     }
     memcpy(code, bytes, count * sizeof *code);
+    mark_targets(code, count, targets);
     for (uint32_t pc = 0; pc + 2 < count; pc++) {
         uint32_t i = code[pc];
         int64_t straight, other;
@@ -86,10 +127,11 @@ static void each_branch(dump *d, const uint8_t *bytes, const int32_t *lines, uin
             continue;
         }
         if (straight < 0 || other < 0 || straight >= (int64_t)count || other >= (int64_t)count || straight == other) continue;
-        if (ms_is_test(i) && makes_value(code, straight, other)) continue;
+        if (ms_is_test(i) && (makes_value(code, straight, other) || tests_constant(code, targets, pc))) continue;
         d->each(d->user, &(ms_executable){ .kind = MS_C_BRANCH, .first = first, .last = last, .line = lines[pc],
                                            .instruction = (int32_t)pc, .to = { lines[straight], lines[other] } });
     }
+    free(targets);
     free(code);
 }
 

@@ -30,7 +30,7 @@ package struct LuaCoverage: Sendable, Hashable {
 
     /// The two ways of a branch.
     package struct Ways: Sendable, Hashable {
-        /// How often it went on with what stands next: the body.
+        /// How often it went on with the instruction that stands next or, for loops, into the body.
         package var straight: UInt64
         /// How often it went elsewhere.
         package var other: UInt64

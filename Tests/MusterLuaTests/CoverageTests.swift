@@ -65,8 +65,8 @@ import Testing
             found.branches.filter { $0.line == line }.map { ways.branches[$0.branch].map { [$0.straight, $0.other] } ?? [] }
         }
         #expect(taken(1) == [[0, 2]])
-        #expect(taken(4) == [[1, 1], [1, 1]])
-        #expect(taken(5) == [[2, 1], [1, 3]], "the loop's turn, and its condition")
+        #expect(taken(4) == [[1, 1]], "and not whether the text \"big\" is true")
+        #expect(taken(5) == [[4, 1], [3, 1]], "the loop's turn, and its condition")
         #expect(taken(6) == [[4, 2]])
         #expect(taken(7).isEmpty, "a comparison that only makes a value")
         #expect(taken(8) == [[2, 0]])
@@ -75,6 +75,19 @@ import Testing
         #expect(found.ambiguousFunctions.isEmpty)
         let twins = try #require(LuaCoverage.executable(file: "t.lua", source: "return { function() end, function() end }"))
         #expect(twins.ambiguousFunctions == [1...1])
+    }
+
+    @Test("a test of what was written right before has one way only, and is no branch; one that a loop comes back to is")
+    func constants() throws {
+        func lines(_ text: String) throws -> [Int] {
+            try #require(LuaCoverage.executable(file: "t.lua", source: text)).branches.map(\.line)
+        }
+        #expect(try lines("local x = ...\nlocal a = x and 'a' or 'b'") == [2])
+        #expect(try lines("local x = ...\nlocal a = x and 1 or {}") == [2])
+        #expect(try lines("local x = ...\nlocal a = x and { a = x.y, x } or {}") == [2])
+        #expect(try lines("local x = ...\nlocal a = x and function() end or print") == [2])
+        #expect(try lines("local found = false\nwhile not found do\n found = f()\nend") == [2])
+        #expect(try lines("local x = f()\nx.y = 1\nif x then f() end") == [3])
     }
 
     @Test("what several machines have run is added up")
