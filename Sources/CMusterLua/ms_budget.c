@@ -109,6 +109,9 @@ void ms_raise_kill(lua_State *L) {
 
 static void kill_now(lua_State *L, ms_vm *vm, int kind) {
     vm->killed = kind;
+    // The place is known now: a trusted pcall further out would hide it.
+    if (!vm->kill_located) ms_locate_in(vm, L);
+    vm->kill_located = vm->line > 0;
     // From now on every instruction of this thread raises, so that no handler of the script gets far.
     if (L != vm->L) lua_sethook(L, lua_gethook(L), LUA_MASKCOUNT, 1);
     ms_raise_kill(L);
@@ -126,11 +129,21 @@ static void hook(lua_State *L, lua_Debug *ar) {
         if (vm->cov_on) ms_cover_line(L, vm, ar);
         return;
     }
+    if (ar->event != LUA_HOOKCOUNT) {
+        if (vm->cov_on && ar->event != LUA_HOOKRET) ms_cover_call(L, vm, ar);
+        return;
+    }
+    if (vm->cov_on && !vm->killed) {
+        ms_cover_step(vm, ar);
+        if (++vm->cov_steps < vm->cfg.hook_every) return;
+        vm->cov_steps = 0;
+    }
     vm->hooks++;
     ms_check(L, vm);
 }
 
 // Coroutines inherit the hook from the thread that creates them.
 void ms_install_hook(lua_State *L, ms_vm *vm) {
-    lua_sethook(L, hook, LUA_MASKCOUNT | (vm->cov_on ? LUA_MASKLINE : 0), (int)vm->cfg.hook_every);
+    int also = vm->cov_on ? LUA_MASKLINE | LUA_MASKCALL : 0;
+    lua_sethook(L, hook, LUA_MASKCOUNT | also, vm->cov_on ? 1 : (int)vm->cfg.hook_every);
 }

@@ -116,7 +116,7 @@ static int p_report(lua_State *L) {
 // The run's coroutine has failed, with its error value on top.
 ms_step ms_failed_run(ms_vm *vm, ms_run *run, int kind) {
     report r = { vm, run->co, kind == MS_E_RUNTIME || kind == MS_E_SYNTAX };
-    ms_locate_in(vm, run->co);
+    if (kind != MS_E_CPU || !vm->kill_located) ms_locate_in(vm, run->co);
     if (kind == MS_E_SYNTAX && lua_type(run->co, -1) == LUA_TSTRING) locate_syntax(vm, lua_tostring(run->co, -1));
     int status = ms_protect(vm, p_report, &r);
     if (status == MS_PANICKED) return ms_failed(vm, MS_E_POISONED);

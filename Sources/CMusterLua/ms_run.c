@@ -117,6 +117,7 @@ static ms_step drive(ms_vm *vm, ms_run *run, int nargs) {
     int count = 0;
     vm->cur = run;
     vm->killed = 0;
+    vm->kill_located = false;
     vm->host_yield = vm->syntax = false;
     vm->chain = NULL;
     vm->last_refusal = MS_ROOM;

@@ -4,9 +4,10 @@ import SCIM
 /// What commands print.
 enum Output {
     /// Writes a line at once, also where standard output is a pipe.
-    static func line(_ text: String = "") {
-        FileHandle.standardOutput.write(Data((text + "\n").utf8))
-    }
+    static func line(_ text: String = "") { self.text(text + "\n") }
+
+    /// Writes a text at once.
+    static func text(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
 
     /// Says something beside the result, on standard error.
     static func note(_ text: String) {

@@ -92,6 +92,16 @@ package final class SupervisedMachine: Sendable {
         }
     }
 
+    /// What the machine that is open now has run; nothing where its thread does not answer.
+    package func coverage() async -> LuaCoverage {
+        guard let instance = state.withLock({ $0.instance }) else { return LuaCoverage() }
+        let late = LuaError(.abandoned, machine: name, message: "the Lua thread did not come back")
+        let coverage = try? await BoundedWait.run(until: .now + grace, deadlines: deadlines, late: late) {
+            try await instance.machine.value.coverage()
+        }
+        return coverage ?? LuaCoverage()
+    }
+
     /// Gives the thread up if it has been in one slice of Lua for longer than `limit`.
     ///
     /// Done by itself while calls are waiting.

@@ -16,18 +16,16 @@ struct APIReferenceTests {
         change(&plugins)
         specs(&testing)
         let manifest = PluginManifest(name: "probe")
+        let nowhere = URL(filePath: "/nonexistent/x.snap.json")
+        let snapshots = try SnapshotFile(url: nowhere, name: "x", isUpdating: false)
         let world = SpecWorld(manifest)
-        let api = SpecAPI(
-            world: world, registry: RunRegistry(), snapshots: SnapshotFile(url: .temporaryDirectory, isUpdating: false),
-            worlds: SpecWorlds(world: world, directory: .temporaryDirectory, factory: nil, recordsCoverage: false)
-        ).api
+        let worlds = SpecWorlds(world: world, directory: .temporaryDirectory, factory: nil, recordsCoverage: false)
+        let api = SpecAPI(world: world, registry: RunRegistry(), snapshots: snapshots, worlds: worlds).api
         do {
             _ = try await LuaMachine(
                 thread: LuaThread(label: "probe"), name: "probe", host: api.functions,
-                preludes: [
-                    LuaPrelude(name: "muster", source: Prelude.source(PackageResources.prelude_lua, plugins)),
-                    Prelude.world, LuaPrelude(name: "testkit", source: Prelude.source(PackageResources.testkit_lua, testing)),
-                ], file: "probe/init.lua", source: "return {}")
+                preludes: [LuaPrelude(name: "muster", source: Prelude.source(PackageResources.prelude_lua, plugins))]
+                    + Prelude.specs(testing), file: "probe/init.lua", source: "return {}")
             return nil
         } catch let error as LuaError { return error.message }
     }
@@ -192,7 +190,7 @@ struct APIReferenceTests {
         var count = 0
         for module in APIReference.specs.modules where module.name != "world" {
             for function in module.functions where function.name != "world" {
-                let declares = ["describe", "it", "pending", "before_each"].contains(function.name)
+                let declares = ["describe", "it", "pending", "before_each", "after_each"].contains(function.name)
                 let body =
                     declares ? function.example + "\nit(\"runs\", function() end)" : "it(\"runs\", function()\n\(function.example)\nend)"
                 count += 1

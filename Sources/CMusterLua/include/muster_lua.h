@@ -114,10 +114,26 @@ void ms_reply(ms_vm *vm, const uint8_t *tape, size_t size);
 
 // ---- coverage ---------------------------------------------------------------------------
 void ms_coverage(ms_vm *vm, bool on);
-void ms_coverage_each(ms_vm *vm, void *user, void (*each)(void *user, const char *file, uint32_t line, uint64_t hits));
-// Executable lines (kind 0: line) and functions (kind 1: first and last line) of a source, from the
-// compiler's own line table. 0 on success.
-int32_t ms_executable_lines(const char *chunk, const char *source, size_t size, void *user,
-                            void (*each)(void *user, int32_t kind, int32_t line, int32_t last));
+typedef enum { MS_C_LINE = 0, MS_C_FUNCTION = 1, MS_C_BRANCH = 2 } ms_coverage_kind;
+
+// What has run. A line: `first` and hits[0]. A function: its first and last line, and hits[0]. A branch: its function's
+// lines, its deciding instruction, and how often it went straight on and the other way.
+typedef struct ms_covered {
+    int32_t kind;            // ms_coverage_kind
+    const char *file;
+    int32_t first, last, instruction;
+    uint64_t hits[2];
+} ms_covered;
+void ms_coverage_each(ms_vm *vm, void *user, void (*each)(void *user, const ms_covered *covered));
+
+// What can run, in the same terms; `first` and `last` are the lines of the function (0: the chunk itself), `to` those
+// where the two ways of a branch lead.
+typedef struct ms_executable {
+    int32_t kind;            // ms_coverage_kind
+    int32_t first, last, line, instruction, to[2];
+} ms_executable;
+// From the compiler's own tables. 0 on success.
+int32_t ms_executable_parts(const char *chunk, const char *source, size_t size, void *user,
+                            void (*each)(void *user, const ms_executable *part));
 
 #endif

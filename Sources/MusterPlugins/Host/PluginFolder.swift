@@ -42,8 +42,11 @@ struct PluginFolder: Sendable {
     /// The specs, as `spec.x_spec`.
     func specs() throws(Diagnostic) -> [Source] { try sources(below: "spec") { $0.hasSuffix("_spec.lua") } }
 
+    /// The snapshots of specs, as `welcome-mail/spec/welcome.snap.json`.
+    func snapshots() -> [String] { names(below: "spec").filter { $0.hasSuffix(".snap.json") }.map { "\(name)/\($0)" } }
+
     private func sources(below folder: String, where isWanted: (String) -> Bool) throws(Diagnostic) -> [Source] {
-        let names = try names(below: folder, depth: 0).filter(isWanted)
+        let names = names(below: folder).filter(isWanted)
         guard names.count <= Self.fileLimit else {
             throw Diagnostic(.error, "there are more than \(Self.fileLimit) files in \(folder)/", file: "\(name)/\(folder)")
         }
@@ -53,7 +56,7 @@ struct PluginFolder: Sendable {
     }
 
     /// Relative paths of all files below a folder, sorted.
-    private func names(below folder: String, depth: Int) throws(Diagnostic) -> [String] {
+    func names(below folder: String, depth: Int = 0) -> [String] {
         guard depth < 4, let entries = try? FileManager.default.contentsOfDirectory(atPath: url.appending(path: folder).path) else {
             return []
         }
@@ -62,7 +65,7 @@ struct PluginFolder: Sendable {
             let path = "\(folder)/\(entry)"
             var isFolder: ObjCBool = false
             guard FileManager.default.fileExists(atPath: url.appending(path: path).path, isDirectory: &isFolder) else { continue }
-            if isFolder.boolValue { found += try names(below: path, depth: depth + 1) } else { found.append(path) }
+            if isFolder.boolValue { found += names(below: path, depth: depth + 1) } else { found.append(path) }
         }
         return found
     }

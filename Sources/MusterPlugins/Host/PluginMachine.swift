@@ -6,6 +6,7 @@ struct PluginMachine: Sendable {
     private let runs: RunRegistry
 
     /// Opens a machine with the functions of `environment` and loads the plugin's source into it.
+    /// - Parameter recordsCoverage: Whether what runs is counted, which makes it slow.
     /// - Throws: `LuaError`.
     init(_ source: PluginSource, environment: PluginEnvironment, memoryBytes: Int, recordsCoverage: Bool = false) async throws {
         let runs = RunRegistry()
@@ -18,6 +19,9 @@ struct PluginMachine: Sendable {
                 source: source.entry.text, recordsCoverage: recordsCoverage)
         }
     }
+
+    /// What has run, where that is recorded.
+    func coverage() async -> LuaCoverage { await machine.coverage() }
 
     /// The names of the functions in the table that the plugin returns.
     func hooks() async throws -> [String] {

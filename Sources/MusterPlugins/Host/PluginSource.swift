@@ -16,10 +16,17 @@ enum Prelude {
     /// What every state runs before the plugin.
     static let plugin = LuaPrelude(name: "muster", source: source(PackageResources.prelude_lua, .plugins))
     /// What a spec's state runs after that.
-    static let testkit = LuaPrelude(name: "testkit", source: source(PackageResources.testkit_lua, .specs))
+    static let specs = specs(.specs)
 
-    /// What opens worlds; testkit.lua shows it to specs.
-    static let world = LuaPrelude(name: "world", source: String(decoding: PackageResources.world_lua, as: UTF8.self))
+    /// The preludes of specs with a reference; the last one compares them with it.
+    static func specs(_ reference: APIReference) -> [LuaPrelude] {
+        let files = [
+            ("expect", PackageResources.expect_lua), ("describe", PackageResources.describe_lua), ("world", PackageResources.world_lua),
+            ("testkit", PackageResources.testkit_lua),
+        ]
+        return files.map { LuaPrelude(name: $0.0, source: String(decoding: $0.1, as: UTF8.self)) }
+            + [LuaPrelude(name: "seen", source: source(PackageResources.seen_lua, reference))]
+    }
 
     /// The table stands on the first line, so that the numbers of lines in errors stay right.
     static func source(_ file: [UInt8], _ reference: APIReference) -> String {

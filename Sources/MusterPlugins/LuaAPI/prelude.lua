@@ -280,5 +280,8 @@ function driver.run(name, token, data)
   return { user = ctx.user, group = ctx.group, resource = ctx.resource, groups = effects }
 end
 
-driver.__parts = { set = set, hooks = reference.hooks, given = given, lazy = lazy, G = G, host = host, json = json, view = view, try = try, entry = entry, null = null }
+driver.__parts = {
+  set = set, hooks = reference.hooks, given = given, lazy = lazy, G = G, host = host, json = json, view = view, try = try, entry = entry,
+  null = null, control_mt = control_mt,
+}
 return driver

@@ -2,22 +2,46 @@ package import Foundation
 import MusterCore
 import MusterLua
 import SCIM
-import Synchronization
 
 /// Runs the specs of plugins: `muster test`.
 ///
 /// Each spec file has a machine of its own, with the prelude, guards, permissions and limits of a server; only the
 /// world around it is made up.
 package struct PluginTestRunner: Sendable {
+    /// What one spec may use. Reached, it ends the spec, and the rest of its file goes on in a machine of its own.
+    package struct Limits: Sendable {
+        /// CPU time; ten times as much while coverage is recorded, which slows Lua down.
+        package var cpu = Duration.seconds(1)
+        /// Time altogether, waiting included.
+        package var wall = Duration.seconds(20)
+
+        package init() {}
+    }
+
+    /// What is told while specs run.
+    package enum Progress: Sendable {
+        /// The specs of one file, in the order of files.
+        case finished([SpecResult])
+        /// How many files are done.
+        case files(done: Int, of: Int)
+    }
+
     /// The folder with one folder for each plugin.
     package var directory: URL
-    /// Whether snapshots that differ are renewed.
+    /// Whether snapshots that differ are renewed, and obsolete ones removed.
     package var updatesSnapshots: Bool
     /// Opens the engines of worlds; nil where specs cannot have any.
     package var engines: SpecEngineFactory?
-
-    static let specCPU = Duration.seconds(1)
-    static let specWall = Duration.seconds(20)
+    /// Whether lines, functions and branches are counted.
+    package var recordsCoverage = false
+    /// What the order of files, and of specs within a file, is drawn with; nil for the order in which they are written.
+    package var seed: UInt64?
+    /// Whether nothing further begins after the first failure.
+    package var failsFast = false
+    /// How many files run at the same time.
+    package var jobs = 1
+    /// What one spec may use.
+    package var limits = Limits()
 
     package init(directory: URL, updatesSnapshots: Bool = false, engines: SpecEngineFactory? = nil) {
         self.directory = directory
@@ -25,119 +49,104 @@ package struct PluginTestRunner: Sendable {
         self.engines = engines
     }
 
-    /// Runs specs one after the other.
+    /// Runs specs.
     /// - Parameters:
     ///   - plugins: The plugins wanted; empty for all.
     ///   - filter: A part of the names of the specs wanted, without regard to case; nil for all.
+    ///   - progress: Is told how it goes, never twice at the same time.
     /// - Throws: When the folder cannot be read.
-    package func run(plugins: [String] = [], filter: String? = nil) async throws -> PluginTestReport {
+    package func run(
+        plugins: [String] = [], filter: String? = nil, progress: @escaping (Progress) -> Void = { _ in }
+    ) async throws -> PluginTestReport {
+        let start = ContinuousClock.now
+        var report = PluginTestReport(seed: seed)
+        var files = try files(of: plugins, &report)
+        if let seed {
+            var random = PredictableRandom(seed: seed)
+            files.shuffle(using: &random)
+        }
+        let outcomes = await outcomes(of: files, filter, progress)
+        for outcome in outcomes { report.add(outcome) }
+        report.filesNotRun = files.count - outcomes.count
+        if let filter, report.results.isEmpty, report.diagnostics.isEmpty, !files.isEmpty {
+            report.diagnostics.append(Diagnostic(.error, "no spec has '\(filter)' in its name", detail: "see 'muster test --list'"))
+        }
+        if recordsCoverage { report.coverage = coverage(files, outcomes) }
+        report.duration = ContinuousClock.now - start
+        return report
+    }
+
+    /// The specs that there are, without running any: each as pending, with its line.
+    /// - Throws: When the folder cannot be read.
+    package func list(plugins: [String] = [], filter: String? = nil) async throws -> PluginTestReport {
         var report = PluginTestReport()
+        for file in try files(of: plugins, &report) { report.add(await file.list(filter: filter)) }
+        return report
+    }
+
+    // MARK: What there is to run
+
+    private func files(of plugins: [String], _ report: inout PluginTestReport) throws -> [SpecFile] {
         let folders = try PluginFolder.all(in: directory)
         for name in plugins where !folders.contains(where: { $0.name == name }) {
             let hint = NearestName.hint(name, among: folders.map(\.name))
             report.diagnostics.append(Diagnostic(.error, "there is no plugin '\(name)' in \(directory.path)", detail: hint))
         }
+        var files: [SpecFile] = []
         for folder in folders where plugins.isEmpty || plugins.contains(folder.name) {
-            do { try await run(folder, filter: filter, &report) } catch let diagnostic as Diagnostic {
+            do { files += try self.files(of: folder, &report) } catch let diagnostic as Diagnostic {
                 report.diagnostics.append(diagnostic)
             }
         }
-        return report
+        return files
     }
 
-    private func run(_ folder: PluginFolder, filter: String?, _ report: inout PluginTestReport) async throws {
+    private func files(of folder: PluginFolder, _ report: inout PluginTestReport) throws -> [SpecFile] {
         let reading = PluginManifest.read(try folder.manifest(), folder: folder.name)
         guard reading.findings.isEmpty else {
             report.diagnostics += reading.findings
-            return
+            return []
         }
         let (source, specs) = (try PluginSource(folder), try folder.specs())
         if specs.isEmpty { report.pluginsWithoutSpecs.append(folder.name) }
-        for spec in specs {
-            let world = SpecWorld(reading.manifest)
-            let worlds = SpecWorlds(world: world, directory: directory, factory: engines, recordsCoverage: false)
-            let file = SpecFile(
-                manifest: reading.manifest, source: source, spec: spec, snapshots: snapshots(folder, spec), world: world, worlds: worlds)
-            report.results += try await file.run(filter: filter)
-        }
+        report.obsoleteSnapshots += try SnapshotFile.orphans(in: folder, specs: specs, isRemoving: updatesSnapshots)
+        return specs.map { SpecFile(runner: self, folder: folder, manifest: reading.manifest, source: source, spec: $0) }
     }
 
-    private func snapshots(_ folder: PluginFolder, _ spec: PluginFolder.Source) -> SnapshotFile {
-        let path = spec.module.replacing(".", with: "/").dropLast("_spec".count)
-        return SnapshotFile(url: folder.url.appending(path: "\(path).snap.json"), isUpdating: updatesSnapshots)
-    }
-}
+    // MARK: Running
 
-/// One spec file on a machine of its own.
-private struct SpecFile {
-    let manifest: PluginManifest
-    let source: PluginSource
-    let spec: PluginFolder.Source
-    let snapshots: SnapshotFile
-    let world: SpecWorld
-    let worlds: SpecWorlds
-
-    func run(filter: String?) async throws -> [SpecResult] {
-        let start = ContinuousClock.now
-        do {
-            let registry = RunRegistry()
-            let api = SpecAPI(world: world, registry: registry, snapshots: snapshots, worlds: worlds).api
-            let machine = try await SupervisedMachine(name: manifest.name, grace: .seconds(10)) { thread in
-                let machine = try await LuaMachine(
-                    thread: thread, name: manifest.name, limits: LuaLimits(memoryBytes: manifest.limits.memoryBytes), host: api.functions,
-                    preludes: [Prelude.plugin, Prelude.world, Prelude.testkit],
-                    modules: source.modules + [LuaModule(name: spec.module, file: spec.file, source: spec.text)],
-                    file: source.entry.file, source: source.entry.text)
-                return machine
+    /// - Returns: How the files went that ran, in their order.
+    private func outcomes(of files: [SpecFile], _ filter: String?, _ progress: (Progress) -> Void) async -> [SpecFile.Outcome] {
+        await withTaskGroup(of: (Int, SpecFile.Outcome).self) { group in
+            var (next, mayBegin) = (0, true)
+            func begin() {
+                guard mayBegin, next < files.count else { return }
+                let index = next
+                group.addTask { (index, await files[index].run(filter: filter)) }
+                next += 1
             }
-            let names = try await machine.call(
-                "load_spec", [.string(spec.module)], cpu: PluginTestRunner.specCPU, wall: PluginTestRunner.specWall)
-            var results: [SpecResult] = []
-            for (index, declared) in (names?.array ?? []).enumerated() {
-                let name = declared["name"]?.string ?? ""
-                if let filter, !"\(manifest.name): \(name)".lowercased().contains(filter.lowercased()) { continue }
-                if declared["pending"] == true {
-                    results.append(result(name, .pending, since: .now))
-                } else {
-                    results.append(await run(index + 1, name, on: machine, world))
-                    await worlds.close()
+            for _ in 0..<max(jobs, 1) { begin() }
+            var outcomes: [Int: SpecFile.Outcome] = [:]
+            var told = 0
+            while let (index, outcome) = await group.next() {
+                outcomes[index] = outcome
+                if failsFast, outcome.hasFailed { mayBegin = false }
+                while let outcome = outcomes[told] {
+                    progress(.finished(outcome.results))
+                    told += 1
                 }
+                progress(.files(done: outcomes.count, of: files.count))
+                begin()
             }
-            try snapshots.save()
-            return results
-        } catch let error as LuaError {
-            return [failed("(the file as a whole)", PluginFailure(error, mask: SecretMask([])), since: start)]
+            return outcomes.sorted { $0.key < $1.key }.map(\.value)
         }
     }
 
-    private func run(_ number: Int, _ name: String, on machine: SupervisedMachine, _ world: SpecWorld) async -> SpecResult {
-        let start = ContinuousClock.now
-        world.reset()
-        do {
-            _ = try await machine.call(
-                "spec", [.integer(Int64(number))], cpu: PluginTestRunner.specCPU, wall: PluginTestRunner.specWall)
-            return result(name, .passed, since: start)
-        } catch let error as LuaError {
-            var failure = PluginFailure(error, mask: SecretMask([]))
-            if failure.kind != "runtime error", let hook = world.state.withLock({ $0.runningHook }) {
-                failure.kind += " in \(hook.rawValue)"
-            }
-            return failed(name, failure, since: start)
-        } catch {
-            return failed(name, PluginFailure(kind: "error", message: "\(error)"), since: start)
-        }
-    }
-
-    private func failed(_ name: String, _ failure: PluginFailure, since start: ContinuousClock.Instant) -> SpecResult {
-        var failed = result(name, .failed, since: start)
-        failed.message = failure.kind == "runtime error" ? failure.message : "\(failure.kind): \(failure.message)"
-        failed.file = failure.file.isEmpty ? spec.file : failure.file
-        failed.line = failure.line > 0 ? failure.line : nil
-        return failed
-    }
-
-    private func result(_ name: String, _ outcome: SpecResult.Outcome, since start: ContinuousClock.Instant) -> SpecResult {
-        SpecResult(
-            plugin: manifest.name, specFile: spec.file, name: name, outcome: outcome, duration: ContinuousClock.now - start)
+    private func coverage(_ files: [SpecFile], _ outcomes: [SpecFile.Outcome]) -> CoverageReport {
+        var sum = LuaCoverage()
+        for outcome in outcomes { sum.merge(outcome.coverage) }
+        var sources: [String: PluginSource] = [:]
+        for file in files { sources[file.manifest.name] = file.source }
+        return CoverageReport(sources.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, sum)
     }
 }

@@ -6,28 +6,48 @@ import Synchronization
 final class SnapshotFile: Sendable {
     private struct State {
         var values: [String: AttributeValue]
+        var seen: Set<String> = []
         var isChanged = false
     }
+    private static let sizeLimit = 4 << 20
+
     private let url: URL
+    private let name: String
     private let isUpdating: Bool
     private let state: Mutex<State>
 
-    /// - Parameter isUpdating: Whether differing values are taken over instead of reported.
-    init(url: URL, isUpdating: Bool) {
+    /// - Parameters:
+    ///   - name: How messages name it, such as `probe/spec/probe.snap.json`.
+    ///   - isUpdating: Whether differing values are taken over instead of reported.
+    init(url: URL, name: String, isUpdating: Bool) throws(Diagnostic) {
         self.url = url
+        self.name = name
         self.isUpdating = isUpdating
         var values: [String: AttributeValue] = [:]
-        if let data = FileManager.default.contents(atPath: url.path), data.count <= 4 << 20,
-            case .complex(let map)? = try? AttributeValue(json: Array(data))
-        {
+        if let data = FileManager.default.contents(atPath: url.path) {
+            guard data.count <= Self.sizeLimit, case .complex(let map)? = try? AttributeValue(json: Array(data)) else {
+                throw Diagnostic(
+                    .error, "is not a JSON object of at most 4 MiB", detail: "remove it; 'muster test --update' makes it again", file: name)
+            }
             for member in map.members { values[member.name] = member.value }
         }
         state = Mutex(State(values: values))
     }
 
+    /// The snapshot files of a plugin that belong to no spec file; removed where `isRemoving`.
+    static func orphans(in folder: PluginFolder, specs: [PluginFolder.Source], isRemoving: Bool) throws -> [String] {
+        let known = Set(specs.map { String($0.file.dropLast("_spec.lua".count)) + ".snap.json" })
+        let orphans = folder.snapshots().filter { !known.contains($0) }
+        if isRemoving {
+            for name in orphans { try FileManager.default.removeItem(at: folder.url.deletingLastPathComponent().appending(path: name)) }
+        }
+        return orphans
+    }
+
     /// Compares a value with the one of the same name.
     func compare(_ name: String, _ value: AttributeValue) throws(HostCallError) {
         let known = state.withLock { state in
+            state.seen.insert(name)
             if isUpdating, state.values[name] != value {
                 state.values[name] = value
                 state.isChanged = true
@@ -43,10 +63,23 @@ final class SnapshotFile: Sendable {
         }
     }
 
-    /// Writes the file where values were taken over.
+    /// The snapshots that nobody looked at, which are dropped where the file is being updated.
+    func settleObsolete() -> [String] {
+        state.withLock { state in
+            let obsolete = state.values.keys.filter { !state.seen.contains($0) }.sorted()
+            if isUpdating, !obsolete.isEmpty {
+                for name in obsolete { state.values[name] = nil }
+                state.isChanged = true
+            }
+            return obsolete.map { "\(name): \($0)" }
+        }
+    }
+
+    /// Writes the file where values were taken over or dropped; without any value left it goes.
     func save() throws {
         let state = state.withLock { $0 }
         guard state.isChanged else { return }
+        guard !state.values.isEmpty else { return try FileManager.default.removeItem(at: url) }
         let members = state.values.sorted { $0.key < $1.key }.map { AttributeMap.Member(name: $0.key, value: $0.value) }
         try Data((AttributeValue.complex(AttributeMap(members)).sortedText(indent: "") + "\n").utf8).write(to: url, options: .atomic)
     }

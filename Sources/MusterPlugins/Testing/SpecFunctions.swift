@@ -1,3 +1,4 @@
+import Foundation
 import MusterCore
 import MusterLua
 import SCIM
@@ -9,11 +10,14 @@ struct SpecAPI {
     let registry: RunRegistry
     let snapshots: SnapshotFile
     let worlds: SpecWorlds
+    let spec: PluginFolder.Source?
     var api: HostAPI
 
-    init(world: SpecWorld, registry: RunRegistry, snapshots: SnapshotFile, worlds: SpecWorlds) {
+    /// - Parameter spec: The spec's text, for messages.
+    init(world: SpecWorld, registry: RunRegistry, snapshots: SnapshotFile, worlds: SpecWorlds, spec: PluginFolder.Source? = nil) {
         self.world = world
         self.worlds = worlds
+        self.spec = spec
         self.registry = registry
         self.snapshots = snapshots
         api = HostAPI(environment: world.environment, runs: MachineRuns(registry))
@@ -22,6 +26,19 @@ struct SpecAPI {
         addHTTP()
         addWorld()
         addWorlds()
+        addWords()
+    }
+
+    /// What makes messages better: the words in the spec's text, and the nearest name.
+    private mutating func addWords() {
+        let spec = spec
+        api.sync("test_subject") { _, arguments in
+            spec?.subject(at: try arguments.string(0, "the place")).map { .string($0) }
+        }
+        api.sync("test_hint") { _, arguments in
+            let known = arguments[1]?.array?.compactMap(\.string) ?? []
+            return .string(NearestName.hint(try arguments.string(0, "the name"), among: known))
+        }
     }
 
     private mutating func addRuns() {
@@ -43,16 +60,13 @@ struct SpecAPI {
             func resource(_ index: Int) -> Resource? { arguments[index].flatMap { Resource(hookResult: $0) } }
             return LuaValue(AttributeChange.between(resource(0), resource(1)))
         }
-        api.sync("test_mark") { _, _ in
-            world.state.withLock { .array([.integer(Int64($0.calls.count)), .integer(Int64($0.logs.count))]) }
+        api.sync("test_mark") { _, _ in .integer(world.mark()) }
+        api.sync("test_replay") { _, arguments in
+            if let mark = arguments[0]?.integer { world.replay(mark) }
+            return nil
         }
         api.sync("test_rewind") { _, arguments in
-            let counts = arguments[0]?.array?.compactMap(\.integer).map { Int($0) } ?? []
-            guard counts.count == 2 else { return nil }
-            world.state.withLock { state in
-                state.calls = Array(state.calls.prefix(counts[0]))
-                state.logs = Array(state.logs.prefix(counts[1]))
-            }
+            if let mark = arguments[0]?.integer { world.rewind(mark) }
             return nil
         }
         api.sync("test_snapshot") { _, arguments in
@@ -94,18 +108,7 @@ struct SpecAPI {
     private mutating func addHTTP() {
         let world = world
         api.sync("test_stub") { _, arguments in
-            let reply = arguments.object(2)
-            let known = ["status", "headers", "body", "json"]
-            for member in reply.members where !known.contains(member.key) {
-                throw HostCallError("test.http.stub: a reply has no '\(member.key)'; \(NearestName.hint(member.key, among: known))")
-            }
-            let headers =
-                reply["headers"]?.object?.members.map { HTTPHeader($0.key, $0.value.string ?? $0.value.attributeValue.jsonText) } ?? []
-            let body = reply["json"].map { $0.attributeValue.jsonBytes } ?? Array((reply["body"]?.string ?? "").utf8)
-            let response = OutboundResponse(status: Int(reply["status"]?.integer ?? 200), headers: headers, body: body)
-            let stub = SpecWorld.Stub(
-                method: try arguments.string(0, "test.http.stub: the method").uppercased(),
-                url: try arguments.string(1, "test.http.stub: the URL"), response: response)
+            let stub = try SpecStub(arguments)
             world.state.withLock { $0.stubs.append(stub) }
             return nil
         }
@@ -159,8 +162,19 @@ struct SpecAPI {
         }
         api.sync("test_kv_set") { _, arguments in
             let key = try arguments.string(0, "test.kv.set: the key")
-            let value = arguments[1].map { PluginValue($0.attributeValue) }
-            world.state.withLock { $0.values[key] = value }
+            let options = arguments.object(2)
+            let lifetime = try options["ttl"].map { _ in
+                try Arguments([options["ttl"] ?? .null]).number(0, "test.kv.set: 'ttl', in seconds,")
+            }
+            world.state.withLock { state in
+                let end = lifetime.map { state.now + .milliseconds(Int64($0 * 1000)) }
+                state.values[key] = arguments[1].map { PluginValue($0.attributeValue, expires: end) }
+            }
+            return nil
+        }
+        api.sync("test_seed") { _, arguments in
+            guard let seed = arguments[0]?.integer else { throw HostCallError("test.random.seed: the seed is a whole number") }
+            world.state.withLock { $0.random = PredictableRandom(seed: UInt64(bitPattern: seed)) }
             return nil
         }
     }
@@ -175,6 +189,21 @@ extension OutboundRequest {
         ]
         if let json = try? AttributeValue(json: body) { call["json"] = LuaValue(exactly: json) }
         return .object(call)
+    }
+}
+
+extension PluginFolder.Source {
+    /// What the only `expect(...)` of a line is about, where that is a plain name such as `run.user.emails[1]`.
+    /// - Parameter place: As Lua's messages begin: `probe/spec/probe_spec.lua:3: `.
+    func subject(at place: String) -> String? {
+        guard place.hasPrefix(file + ":"), let number = Int(place.dropFirst(file.count + 1).prefix { $0.isNumber }) else { return nil }
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        guard lines.indices.contains(number - 1) else { return nil }
+        let parts = lines[number - 1].components(separatedBy: "expect(")
+        guard parts.count == 2, let end = parts[1].firstIndex(of: ")") else { return nil }
+        let name = parts[1][..<end].trimmingCharacters(in: .whitespaces)
+        let isPlain = name.wholeMatch(of: /[A-Za-z_]\w*(?:\.[A-Za-z_]\w*|\[\d+\])*/) != nil
+        return isPlain && !["nil", "true", "false"].contains(name) ? name : nil
     }
 }
 

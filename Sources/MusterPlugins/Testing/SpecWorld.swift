@@ -5,17 +5,13 @@ import Synchronization
 
 /// The made-up world of one spec: settings, secrets, web services, directory, values, time and log.
 final class SpecWorld: Sendable {
-    struct Stub: Sendable {
-        var method: String
-        var url: String
-        var response: OutboundResponse
-    }
-
     struct State: Sendable {
         var config: AttributeValue?
         var secrets: [String: String] = [:]
-        var stubs: [Stub] = []
+        var stubs: [SpecStub] = []
         var calls: [OutboundRequest] = []
+        /// What is wrong with the first request that no stub answered.
+        var unanswered: String?
         var logs: [PluginLogEntry] = []
         var resources: [String: [(id: String, value: AttributeValue)]] = [:]
         /// What `muster.scim.changes` finds; the number of the first one is 1.
@@ -28,6 +24,7 @@ final class SpecWorld: Sendable {
         var now = SpecWorld.start
         var lastUUID = 0
         var lastID = 0
+        var random = PredictableRandom(seed: 1)
         /// The hook that is running now, so that one which had to be stopped can be named.
         var runningHook: HookName?
     }
@@ -37,11 +34,42 @@ final class SpecWorld: Sendable {
 
     let manifest: PluginManifest
     let state = Mutex(State())
+    private let marks = Mutex<[State]>([])
 
     init(_ manifest: PluginManifest) { self.manifest = manifest }
 
     /// Forgets everything, between two specs.
-    func reset() { state.withLock { $0 = State() } }
+    func reset() {
+        state.withLock { $0 = State() }
+        marks.withLock { $0 = [] }
+    }
+
+    /// Remembers how the world is now.
+    /// - Returns: The mark's number.
+    func mark() -> Int64 {
+        let now = state.withLock { $0 }
+        return marks.withLock { marks in
+            marks.append(now)
+            return Int64(marks.count - 1)
+        }
+    }
+
+    /// Lets stubs and clock be as they were at a mark, so that a second run of a hook meets what the first one met.
+    func replay(_ mark: Int64) {
+        guard let then = marks.withLock({ marks in Int(exactly: mark).flatMap { marks.indices.contains($0) ? marks[$0] : nil } }) else {
+            return
+        }
+        state.withLock { ($0.stubs, $0.now) = (then.stubs, then.now) }
+    }
+
+    /// Forgets what happened since a mark, but not the values: a run that needs them to be untouched cannot be repeated.
+    func rewind(_ mark: Int64) {
+        guard let then = marks.withLock({ marks in Int(exactly: mark).flatMap { marks.indices.contains($0) ? marks[$0] : nil } }) else {
+            return
+        }
+        state.withLock { ($0.stubs, $0.now, $0.calls, $0.logs) = (then.stubs, then.now, then.calls, then.logs) }
+        marks.withLock { $0 = [] }
+    }
 
     /// The real guards before the made-up ways out.
     var environment: PluginEnvironment {
@@ -54,10 +82,12 @@ final class SpecWorld: Sendable {
 
     /// What plugins reach: the test's own, or those of an engine, which adds its directory.
     var pluginWorld: PluginWorld {
-        PluginWorld(
+        var world = PluginWorld(
             transport: StubTransport(world: self), values: { [self] in values(of: $0) }, scim: scim, changes: changes,
             clock: WallClock { [self] in state.withLock { $0.now } },
             sleep: { [self] duration in state.withLock { $0.now = $0.now + duration } }, makeUUID: { [self] in nextUUID() })
+        world.randomBytes = { [self] count in state.withLock { $0.random.bytes(count) } }
+        return world
     }
 
     private var patterns: [URLPattern] {
@@ -130,26 +160,19 @@ extension SpecWorld.State {
     }
 }
 
-/// Answers with what a spec has stubbed, the newest stub first.
-private struct StubTransport: HTTPTransport {
-    let world: SpecWorld
+/// Random bytes that are the same each time (SplitMix64).
+struct PredictableRandom: RandomNumberGenerator, Sendable {
+    private var state: UInt64
 
-    func send(_ request: OutboundRequest) async throws -> OutboundResponse {
-        let stub = world.state.withLock { state in
-            state.calls.append(request)
-            return state.stubs.last { $0.matches(request) }
-        }
-        guard let stub else {
-            throw HostCallError(
-                "no stub for \(request.method) \(request.url); add test.http.stub(\"\(request.method)\", \"\(request.url)\", {...})")
-        }
-        return stub.response
-    }
-}
+    init(seed: UInt64) { state = seed }
 
-extension SpecWorld.Stub {
-    fileprivate func matches(_ request: OutboundRequest) -> Bool {
-        let urlFits = url.hasSuffix("*") ? request.url.hasPrefix(url.dropLast()) : request.url == url
-        return urlFits && (method == "*" || method == request.method)
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
     }
+
+    mutating func bytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8(truncatingIfNeeded: next() >> 32) } }
 }

@@ -1,49 +1,14 @@
--- Trusted. What specs see beside the plugin's own world: describe, it, expect, test. The modules behind `muster` are
--- the real ones with their permissions; only what they reach is made up (by the host).
--- `reference` is the API's table (Reference/APIReference.swift), put in front: what it names is there, and nothing else.
+-- Trusted. What specs see as `test`. The modules behind `muster` are the real ones with their permissions; only what
+-- they reach is made up (by the host). `expect` is in expect.lua, `describe` and `it` in describe.lua.
 local driver, parts = ...
 local G, host, try, entry, view, json = parts.G, parts.host, parts.try, parts.entry, parts.view, parts.json
-local error, ipairs, next, pairs, rawget, require, tostring, type = error, ipairs, next, pairs, rawget, require, tostring, type
-local setmetatable, format, concat, sort, pack, unpack = setmetatable, string.format, table.concat, table.sort, table.pack, table.unpack
-
-local defined = {}
-for name in pairs(G) do defined[name] = true end
+local show, same, copy = parts.show, parts.same, parts.copy
+local error, ipairs, pairs, rawget, tostring, type = error, ipairs, pairs, rawget, tostring, type
+local setmetatable, format = setmetatable, string.format
 
 local function checked(value, problem)
   if problem ~= nil then error(problem, 3) end
   return value
-end
-
--- ---- values ------------------------------------------------------------------------------
-local function show(value, depth)
-  depth = depth or 0
-  if type(value) == "string" then return format("%q", value) end
-  if type(value) ~= "table" then return tostring(value) end
-  if depth > 5 then return "{...}" end
-  local keys, shown = {}, {}
-  for key in pairs(value) do keys[#keys + 1] = key end
-  sort(keys, function(a, b)
-    if type(a) == type(b) then return a < b end
-    return type(a) == "number"
-  end)
-  for i, key in ipairs(keys) do shown[i] = (type(key) == "string" and key .. " = " or "") .. show(value[key], depth + 1) end
-  return "{" .. concat(shown, ", ") .. "}"
-end
-local function same(a, b, depth)
-  if type(a) ~= "table" or type(b) ~= "table" then return a == b end
-  depth = depth or 0
-  if depth > 40 then error("a value is nested too deeply to be compared", 0) end
-  for key, value in pairs(a) do if not same(value, b[key], depth + 1) then return false end end
-  for key in pairs(b) do if a[key] == nil then return false end end
-  return true
-end
-local function copy(value, depth)
-  if type(value) ~= "table" then return value end
-  depth = depth or 0
-  if depth > 40 then error("a value is nested too deeply to be copied", 0) end
-  local result = {}
-  for key, inner in pairs(value) do result[key] = copy(inner, depth + 1) end
-  return result
 end
 
 -- ---- running hooks -------------------------------------------------------------------------
@@ -102,10 +67,12 @@ local function run(name, data)
     if not (parts.given[field] or parts.lazy[field]) then error(format("test.run: ctx has no field '%s'", tostring(field)), 3) end
   end
   local hook = parts.hooks[name]
+  local start = not hook.isQueued and host.test_mark()
   local result, problem = attempt(name, data, hook)
   if hook.isQueued then return result, problem end
   -- A version conflict starts a change again, so all that run in a request must answer the same each time.
   local mark = host.test_mark()
+  host.test_replay(start)
   local again, problem_again = attempt(name, data, hook)
   host.test_rewind(mark)
   if not same(result, again) or not same(problem, problem_again) then
@@ -134,7 +101,7 @@ function test.config(settings) return (checked(host.test_config(settings or {}))
 function test.secret(name, value) checked(host.test_secret(name, value)) end
 
 local http = {}
-function http.stub(method, url, reply) checked(host.test_stub(method, url, reply or {})) end
+function http.stub(method, url, reply, matching) checked(host.test_stub(method, url, reply or {}, matching or {})) end
 test.http = setmetatable(http, { __index = function(_, name) if name == "calls" then return host.test_calls() end end })
 
 test.scim = {
@@ -145,94 +112,13 @@ test.clock = {
   set = function(iso) checked(host.test_clock_set(iso)) end,
   advance = function(seconds) checked(host.test_clock_advance(seconds)) end,
 }
+test.random = { seed = function(number) checked(host.test_seed(number)) end }
 test.kv = {
   get = function(key) return (checked(host.test_kv_get(key))) end,
-  set = function(key, value) checked(host.test_kv_set(key, value)) end,
+  set = function(key, value, options) checked(host.test_kv_set(key, value, options or {})) end,
 }
 test.world = parts.world.open
 G.test = setmetatable(test, { __index = function(_, name)
   if name == "logs" then return host.test_logs() end
   error(format("test has no field '%s'", tostring(name)), 2)
 end })
-
--- ---- expecting -----------------------------------------------------------------------------
-function G.expect(got)
-  local function check(holds, what) if not holds then error(format("expected %s %s", show(got), what), 3) end end
-  local expectation = {}
-  function expectation.equals(want) check(same(got, want), "to equal " .. show(want)) end
-  function expectation.differs(want) check(not same(got, want), "to differ from " .. show(want)) end
-  function expectation.is_nil() check(got == nil, "to be nil") end
-  function expectation.is_true() check(got == true, "to be true") end
-  function expectation.is_false() check(got == false, "to be false") end
-  function expectation.contains(part)
-    local holds = false
-    if type(got) == "string" then holds = got:find(part, 1, true) ~= nil end
-    if type(got) == "table" then for _, value in pairs(got) do holds = holds or same(value, part) end end
-    check(holds, "to contain " .. show(part))
-  end
-  function expectation.matches(pattern) check(type(got) == "string" and got:find(pattern) ~= nil, "to match " .. show(pattern)) end
-  function expectation.matches_snapshot(name)
-    local _, problem = host.test_snapshot(name, got)
-    if problem then error(problem, 2) end
-  end
-  return setmetatable(expectation, { __index = function(_, name) error(format("expect(...) has no '%s'", tostring(name)), 2) end })
-end
-
--- ---- describing ----------------------------------------------------------------------------
-local specs, before, path, is_running = {}, {}, {}, false
-
-local function declare(name, body, is_pending)
-  if is_running then error("a spec cannot declare another one", 3) end
-  if type(name) ~= "string" then error("a spec needs a name", 3) end
-  if not is_pending and type(body) ~= "function" then error("a spec needs a function", 3) end
-  local full = {}
-  for i, part in ipairs(path) do full[i] = part end
-  full[#full + 1] = name
-  specs[#specs + 1] = { name = concat(full, ": "), body = body, before = pack(unpack(before)), pending = is_pending }
-end
-function G.it(name, body) declare(name, body, false) end
-function G.pending(name, body) declare(name, body, true) end
-function G.before_each(body) before[#before + 1] = body end
-function G.describe(name, body)
-  local count = #before
-  path[#path + 1] = name
-  body()
-  path[#path] = nil
-  while #before > count do before[#before] = nil end
-end
-
--- ---- what specs see ------------------------------------------------------------------------
-local unseen = parts.set(reference.functions)
-local function see(path, implementation)
-  for key, value in pairs(implementation) do
-    local name = path .. key
-    if type(value) == "table" then
-      see(name .. ".", value)
-    elseif unseen[name] then
-      unseen[name] = nil
-    else
-      error(format("'%s' has no entry in the API's reference", name), 0)
-    end
-  end
-end
-local globals = {}
-for name, value in pairs(G) do if not defined[name] then globals[name] = value end end
-see("", globals)
-see("expect(value).", G.expect(nil))
-see("world.", parts.world.shape)
-local unwritten = next(unseen)
-if unwritten then error(format("the API's reference names '%s', which is not there", unwritten), 0) end
-
--- ---- what the host calls -----------------------------------------------------------------
-function driver.load_spec(module)
-  require(module)
-  local names = json.array()
-  for i, spec in ipairs(specs) do names[i] = { name = spec.name, pending = spec.pending } end
-  return names
-end
-function driver.spec(number)
-  local spec = specs[number]
-  is_running = true
-  for i = 1, spec.before.n do spec.before[i]() end
-  spec.body()
-end

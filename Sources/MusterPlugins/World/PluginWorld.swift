@@ -18,6 +18,8 @@ package struct PluginWorld: Sendable {
     package var sleep: @Sendable (Duration) async throws -> Void
     /// Makes a UUID.
     package var makeUUID: @Sendable () -> String
+    /// Makes that many random bytes.
+    package var randomBytes: @Sendable (Int) -> [UInt8] = RandomIdentifier.bytes
 
     /// The real world.
     package init(

@@ -17,8 +17,8 @@ extension APIModule {
                     it("adds", function() expect(1 + 1).equals(2) end)
                     """),
             APIFunction(
-                "pending", [.required("name", "string", "What will hold."), .optional("body", "fun()", "Not run.")],
-                "Declares a spec that is still to be written; it counts, and never fails.",
+                "pending", [.required("name", "string", "What will hold, or why."), .optional("body", "fun()", "Not run.")],
+                "Declares a spec that is still to be written; it counts, and never fails. Within a spec: ends it so, with the reason.",
                 example: """
                     pending("waits for the new mail service")
                     """),
@@ -26,6 +26,12 @@ extension APIModule {
                 "before_each", [.required("body", "fun()", "Runs before each spec of this group.")], "Prepares each spec of a group.",
                 example: """
                     before_each(function() test.clock.set("2026-01-02T03:04:05Z") end)
+                    """),
+            APIFunction(
+                "after_each", [.required("body", "fun()", "Runs after each spec of this group, also one that fails.")],
+                "Looks at what each spec of a group has left.",
+                example: """
+                    after_each(function() expect(test.logs.error).has_length(0) end)
                     """),
             APIFunction(
                 "expect", [.required("value", "any", "What was found.")],
@@ -80,10 +86,15 @@ extension APIModule {
                 [
                     .required("method", "string", "Such as `POST`; `*` for any."),
                     .required("url", "string", "The whole address, or its beginning and `*`."),
-                    .optional("reply", "muster.StubReply", "200 without a body where it is left out."),
-                ], "Says how a request is answered; the newest stub that fits counts. One without a stub fails.",
+                    .optional(
+                        "reply", "muster.StubReply|muster.StubReply[]",
+                        "200 without a body where it is left out. Of a list each in turn, the last one again and again."),
+                    .optional("matching", "muster.StubMatching", "Which requests to this address it answers; all where it is left out."),
+                ], "Says how a request is answered; the newest stub that fits counts. A request without one fails its spec.",
                 example: """
                     test.http.stub("POST", "https://api.example.com/*", { status = 503, headers = { ["retry-after"] = "30" } })
+                    test.http.stub("POST", "https://api.example.com/people", { { failure = "connection refused" }, { status = 201 } })
+                    test.http.stub("POST", "https://api.example.com/people", { status = 409 }, { json = { name = "Ada" }, once = true })
                     """)
         ], values: [.required("calls", "muster.Call[]", "The requests so far: `test.http.calls[1].json`.")])
 
@@ -126,6 +137,19 @@ extension APIModule {
                     """),
         ])
 
+    static let testRandom = APIModule(
+        name: "test.random", sentence: "The chance behind `muster.crypto.random`; each spec draws the same. UUIDs count from 1.",
+        functions: [
+            APIFunction(
+                "seed", [.required("number", "integer", "Draws another row.")], "Draws other bytes.",
+                example: """
+                    test.random.seed(1)
+                    local first = muster.crypto.random(8)
+                    test.random.seed(1)
+                    expect(muster.crypto.random(8)).equals(first)
+                    """)
+        ])
+
     static let testKV = APIModule(
         name: "test.kv", sentence: "The values behind `muster.kv`.",
         functions: [
@@ -135,7 +159,11 @@ extension APIModule {
                     expect(test.kv.get("badge:u1")).is_nil()
                     """),
             APIFunction(
-                "set", [.required("key", "string", "The key."), .required("value", "any", "The value.")], "Keeps a value.",
+                "set",
+                [
+                    .required("key", "string", "The key."), .required("value", "any", "The value."),
+                    .optional("options", "{ttl?: number}", "How many seconds it is kept."),
+                ], "Keeps a value.",
                 example: """
                     test.kv.set("badge:u1", 7)
                     expect(test.kv.get("badge:u1")).equals(7)
@@ -144,7 +172,7 @@ extension APIModule {
 
     /// What `expect(value)` answers; called `expect(value).equals(…)`.
     static let expectation = APIModule(
-        name: "expect(value)", sentence: "What can be said of a value.",
+        name: "expect(value)", sentence: "What can be said of a value, and by `expect(value).never` denied.",
         functions: [
             APIFunction(
                 "equals", [.required("want", "any", "Compared as a whole, tables by their content.")], "It equals another.",
@@ -155,6 +183,12 @@ extension APIModule {
                 "differs", [.required("want", "any", "Compared as a whole.")], "It differs from another.",
                 example: """
                     expect("ada").differs("Ada")
+                    """),
+            APIFunction(
+                "includes", [.required("part", "table", "Compared key by key, lists element by element.")],
+                "It is a table that holds a part.",
+                example: """
+                    expect({ userName = "ada", active = true }).includes { active = true }
                     """),
             APIFunction(
                 "is_nil", [], "It is nil.",
@@ -170,6 +204,29 @@ extension APIModule {
                 "is_false", [], "It is false, and not nil.",
                 example: """
                     expect(2 < 1).is_false()
+                    """),
+            APIFunction(
+                "is_a", [.required("type", "string", "As `type` gives it.")], "It has a type.",
+                example: """
+                    expect(muster.time.now()).is_a("number")
+                    """),
+            APIFunction(
+                "is_near",
+                [.required("want", "number", "The number."), .optional("tolerance", "number", "A billionth where it is left out.")],
+                "It is a number close to another.",
+                example: """
+                    expect(0.1 + 0.2).is_near(0.3)
+                    """),
+            APIFunction(
+                "has_length", [.required("length", "integer", "As `#` gives it.")], "It is a text or a list of that length.",
+                example: """
+                    expect(test.http.calls).has_length(0)
+                    """),
+            APIFunction(
+                "errors", [.optional("pattern", "string", "A part of the error, or a Lua pattern.")],
+                "It is a function that raises an error.",
+                example: """
+                    expect(function() error("no money") end).errors("money")
                     """),
             APIFunction(
                 "contains", [.required("part", "any", "A part of a text, or a value of a table.")], "It holds something.",
@@ -208,6 +265,17 @@ extension APIShape {
             fields: [
                 .optional("status", "integer", "200 where it is left out."), .optional("headers", "table<string, string>", "By name."),
                 .optional("body", "string", "As it is."), .optional("json", "any", "A value that becomes the body."),
+                .optional("latency", "number", "By how many seconds the clock goes on before it comes."),
+                .optional("failure", "string", "No answer, but this problem with the connection."),
+                .optional("silent", "boolean", "No answer within the request's time."),
+            ]),
+        APIShape(
+            name: "muster.StubMatching", sentence: "Which requests a stub answers.",
+            fields: [
+                .optional("json", "any", "What the body holds, compared key by key."),
+                .optional("body", "string", "A text that the body holds."),
+                .optional("headers", "table<string, string>", "Headers that are there."),
+                .optional("once", "boolean", "Only the first of them."), .optional("times", "integer", "Only so many."),
             ]),
         APIShape(
             name: "muster.Call", sentence: "A request that a hook made.",

@@ -20,7 +20,7 @@ package struct APIReference: Sendable {
 
     /// What specs see beside that.
     package static let specs = APIReference(
-        modules: [.describing, .test, .testHTTP, .testSCIM, .testClock, .testKV, .world, .expectation],
+        modules: [.describing, .test, .testHTTP, .testSCIM, .testClock, .testRandom, .testKV, .world, .expectation],
         shapes: APIShape.specs + APIShape.worlds, contexts: [],
         hooks: [])
 }

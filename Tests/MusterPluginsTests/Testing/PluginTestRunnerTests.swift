@@ -36,7 +36,8 @@ import Testing
         let plugins = try TestPlugins()
         try plugins.add("probe", Self.manifest, lua: Self.lua, files: ["spec/probe_spec.lua": spec])
         if let snapshots { try plugins.write("probe/spec/probe.snap.json", snapshots) }
-        let runner = PluginTestRunner(directory: plugins.directory, updatesSnapshots: updating)
+        var runner = PluginTestRunner(directory: plugins.directory, updatesSnapshots: updating)
+        runner.limits.cpu = .milliseconds(200)
         return (try await runner.run(filter: filter), plugins)
     }
 
@@ -180,8 +181,10 @@ import Testing
         try plugins.add("wrong", #""colour": 1"#, lua: "return {}")
         try plugins.add("syntax", lua: "return {", files: ["spec/a_spec.lua": "it('x', function() end)"])
         let all = try await PluginTestRunner(directory: plugins.directory).run()
-        #expect(all.pluginsWithoutSpecs == ["bare"] && all.diagnostics.map(\.path) == ["colour"] && !all.isSuccess)
-        #expect(all.results.first { $0.plugin == "syntax" }?.file == "syntax/init.lua")
+        #expect(all.pluginsWithoutSpecs == ["bare"] && !all.isSuccess && all.exitCode(minimum: nil) == 2)
+        #expect(all.diagnostics.map { $0.path ?? $0.file } == ["colour", "syntax/init.lua"])
+        let unknown = try await PluginTestRunner(directory: plugins.directory).run(plugins: ["probe"], filter: "three")
+        #expect(unknown.diagnostics.map(\.summary) == ["no spec has 'three' in its name"] && unknown.exitCode(minimum: nil) == 2)
         let none = try await PluginTestRunner(directory: plugins.directory).run(plugins: ["prob"])
         #expect(none.diagnostics.map(\.detail) == ["did you mean 'probe'?"] && none.results.isEmpty)
     }
