@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import MusterCore
+import MusterSQLite
 import SCIM
 import Testing
 
