@@ -21,6 +21,9 @@ public struct Configuration: Sendable, Hashable {
         public var requestTimeoutSeconds = 30
         /// `server.maximumConnections` (number, 1000): connections at a time; further ones wait.
         public var maximumConnections = 1000
+        /// `server.metrics` (`off`, `open` or `token`, `token`): whether `/metrics` answers Prometheus, and whom: anybody, or
+        /// whoever has a token of the default tenant that may read everything.
+        public var metrics = "token"
         /// `server.tls`: TLS on the server's own socket.
         public var tls = TLS()
 

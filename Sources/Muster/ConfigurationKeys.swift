@@ -34,6 +34,7 @@ struct ConfigurationKey: Sendable {
             number("server.maximumBodyBytes", \.server.maximumBodyBytes, 1024...(1 << 30)),
             number("server.requestTimeoutSeconds", \.server.requestTimeoutSeconds, 1...3600),
             number("server.maximumConnections", \.server.maximumConnections, 1...1_000_000),
+            choice("server.metrics", \.server.metrics, ["off", "open", "token"]),
             number("directory.defaultCount", \.directory.defaultCount, 1...100_000),
             number("directory.maximumCount", \.directory.maximumCount, 1...100_000),
             number("directory.patchBodyMemberLimit", \.directory.patchBodyMemberLimit, 0...1_000_000),

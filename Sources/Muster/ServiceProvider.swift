@@ -64,7 +64,8 @@ public struct ServiceProvider: Service {
         }
         let authenticationSettings = try AuthenticationSettings(configuration)
         _ = try ServerTLS(configuration.server.tls)
-        let transport = AsyncHTTPTransport()
+        // One hook that calls one host may have as many calls under way as there are hooks.
+        let transport = AsyncHTTPTransport(connectionsPerHost: max(32, configuration.delivery.concurrency))
         var deliverySettings = DeliverySettings()
         deliverySettings.retention = .seconds(configuration.delivery.retentionDays * 86_400)
         deliverySettings.gracePeriod = .seconds(configuration.delivery.graceSeconds)
@@ -142,6 +143,18 @@ public struct ServiceProvider: Service {
         HealthRoutes<Context>(store: store).add(to: router)
     }
 
+    /// Adds `/health/detail`, and `/metrics` where this process keeps its metrics for Prometheus and `server.metrics` is not
+    /// `off`, to a router of yours.
+    public func addOperatorRoutes<Context: RequestContext>(to router: some RouterMethods<Context>) {
+        let access = configuration.server.metrics
+        let health = HealthDetail(
+            store: store, clock: .system, subscribers: { [worker] in worker.subscribers }, plugins: { [directories] in directories.hosts })
+        OperatorRoutes<Context>(
+            authentication: authentication, metrics: access == "off" ? nil : PrometheusMetrics.current, metricsAreOpen: access == "open",
+            detail: { try await health.document() }
+        ).add(to: router)
+    }
+
     /// Hands events to hooks until graceful shutdown; for a service group beside a server of your own.
     public var deliveries: any Service {
         DeliveryService(worker: worker, schedules: ScheduleService(scheduler: scheduler), transport: transport)
@@ -154,6 +167,7 @@ public struct ServiceProvider: Service {
     public func run(onListening: @escaping @Sendable (_ port: Int) async -> Void) async throws {
         let router = HTTPServer.makeRouter()
         addHealthRoutes(to: router)
+        addOperatorRoutes(to: router)
         addRoutes(to: router.group("scim/v2"))
         addRoutes(to: router.group("tenants/:tenant/scim/v2"))
         routes().addDescription(to: router)
@@ -296,6 +310,7 @@ extension PluginHost {
                 name: subscription.name,
                 retry: RetryPolicy(
                     maximumAttempts: subscription.retry.maximumAttempts, base: subscription.retry.base, maximum: subscription.retry.maximum),
+                concurrency: subscription.delivery.concurrency ?? 32, ratePerSecond: subscription.delivery.ratePerSecond,
                 recording: { delivery in
                     let (outcome, record) = await self.run(delivery)
                     return (outcome, keepsRecords && !record.isTrivial ? record.bytes : nil)

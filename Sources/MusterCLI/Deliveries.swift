@@ -15,7 +15,14 @@ struct Deliveries: AsyncParsableCommand {
               muster deliveries list --data var --state setAside
               muster deliveries show --data var 42
               muster deliveries retry --data var --subscriber plugin:welcome-mail
+              muster deliveries retry --data var --hook onCreate --since 2h --error time-out
               muster deliveries drop --data var 42 --reason "the mailbox is gone"
+
+            With --dry-run, 'retry' and 'drop' only list what they would be about. What waits
+            for a plugin that is not there any more stays until the plugin is back, or until:
+
+              muster deliveries drop --data var --subscriber plugin:gone --state ready,blocked \\
+                --reason "the plugin was removed"
             """,
         subcommands: [List.self, Show.self, Retry.self, Drop.self])
 
@@ -23,23 +30,17 @@ struct Deliveries: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List deliveries that are not finished, newest first.")
         @OptionGroup var data: DataOptions
         @Option(help: "Only this state: blocked, ready, leased, delivered, setAside or dropped. Several with commas.") var state: String?
-        @Option(help: "Only this subscriber, such as plugin:welcome-mail.") var subscriber: String?
+        @OptionGroup var filter: DeliveryFilter
         @Option(help: "How many at most.") var limit = 100
         @Flag(help: "Print a JSON array.") var json = false
 
         func run() async throws {
             let states = try state.map(Self.states) ?? [.blocked, .ready, .leased, .setAside]
-            let query = DeliveryQuery(states: states, subscriber: subscriber, limit: limit)
-            let deliveries = try await data.openStore().read(.scan) { try $0.deliveries(query) }
+            var query = DeliveryQuery(states: states, limit: limit)
+            try filter.apply(to: &query, now: WallClock.system.now())
+            let deliveries = try await data.openStore().read(.scan) { [query] in try $0.deliveries(query) }
             if json { return Output.json(deliveries.map(\.document)) }
-            Output.table(
-                ["ID", "STATE", "SUBSCRIBER", "HOOK", "SUBJECT", "ATTEMPTS", "DUE", "LAST ERROR"],
-                deliveries.map { delivery in
-                    [
-                        String(delivery.id), delivery.state.rawValue, delivery.subscriber, delivery.event.kind.rawValue,
-                        delivery.event.subject.id, String(delivery.attempts), delivery.due.dateTime, delivery.lastError ?? "",
-                    ]
-                }, empty: "Nothing is waiting.")
+            Deliveries.print(deliveries, empty: "Nothing is waiting.")
         }
 
         static func states(_ text: String) throws -> [Delivery.State] {
@@ -76,17 +77,44 @@ struct Deliveries: AsyncParsableCommand {
     struct Selection: ParsableArguments {
         @Argument(help: "Ids of deliveries.") var ids: [Int64] = []
         @Flag(help: "All that are set aside.") var all = false
-        @Option(help: "All of this subscriber that are set aside.") var subscriber: String?
+        @Flag(help: "Change nothing; list what it would be about.") var dryRun = false
+        @OptionGroup(title: "Filters") var filter: DeliveryFilter
 
         func validate() throws {
-            guard !ids.isEmpty || all || subscriber != nil else { throw ValidationError("name ids, --subscriber or --all") }
+            guard !ids.isEmpty || all || !filter.isEmpty else { throw ValidationError("name ids, a filter such as --subscriber, or --all") }
         }
 
-        /// One query for each id, or one for all.
-        var queries: [DeliveryQuery] {
-            ids.isEmpty
-                ? [DeliveryQuery(states: [.setAside], subscriber: subscriber, limit: .max)] : ids.map { DeliveryQuery(id: $0) }
+        /// One query for each id, or one for all, with the filter.
+        /// - Parameter states: What is meant where no ids are named.
+        func queries(_ states: [Delivery.State]) throws -> [DeliveryQuery] {
+            var queries = ids.isEmpty ? [DeliveryQuery(states: states, limit: .max)] : ids.map { DeliveryQuery(id: $0) }
+            for index in queries.indices { try filter.apply(to: &queries[index], now: WallClock.system.now()) }
+            return queries
         }
+
+        /// Lists what the queries find in one of `states`.
+        func preview(_ queries: [DeliveryQuery], _ states: [Delivery.State], in store: SQLiteStore) async throws {
+            let found = try await store.read(.scan) { transaction in
+                try queries.flatMap { query in
+                    var query = query
+                    if query.states.isEmpty { query.states = states }
+                    return try transaction.deliveries(query)
+                }
+            }
+            Deliveries.print(found, empty: "Nothing is meant by that.")
+        }
+    }
+
+    /// Prints deliveries as a table.
+    private static func print(_ deliveries: [Delivery], empty: String) {
+        Output.table(
+            ["ID", "STATE", "SUBSCRIBER", "HOOK", "SUBJECT", "ATTEMPTS", "DUE", "LAST ERROR"],
+            deliveries.map { delivery in
+                [
+                    String(delivery.id), delivery.state.rawValue, delivery.subscriber, delivery.event.kind.rawValue,
+                    delivery.event.subject.id, String(delivery.attempts), delivery.due.dateTime, delivery.lastError ?? "",
+                ]
+            }, empty: empty)
     }
 
     struct Retry: AsyncParsableCommand {
@@ -96,8 +124,9 @@ struct Deliveries: AsyncParsableCommand {
         @OptionGroup var selection: Selection
 
         func run() async throws {
-            let (queries, now) = (selection.queries, WallClock.system.now())
-            let count = try await data.openStore().write { transaction in
+            let (store, queries, now) = (try data.openStore(), try selection.queries([.setAside]), WallClock.system.now())
+            if selection.dryRun { return try await selection.preview(queries, [.setAside], in: store) }
+            let count = try await store.write { transaction in
                 try queries.reduce(0) { try $0 + transaction.redriveDeliveries($1, now: now) }
             }
             guard count > 0 else { throw CommandFailure("none of these is set aside; see 'muster deliveries list --state setAside'") }
@@ -109,11 +138,16 @@ struct Deliveries: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Give deliveries up for good.")
         @OptionGroup var data: DataOptions
         @OptionGroup var selection: Selection
+        @Option(help: "With a filter: those in these states instead of setAside, such as ready,blocked.") var state: String?
         @Option(help: "Why; kept with the delivery.") var reason: String
 
         func run() async throws {
-            let (queries, reason) = (selection.queries, reason)
-            let count = try await data.openStore().write { transaction in
+            let states = try state.map(List.states) ?? [.setAside]
+            let (store, queries, reason) = (try data.openStore(), try selection.queries(states), reason)
+            if selection.dryRun {
+                return try await selection.preview(queries, [.blocked, .ready, .leased, .setAside], in: store)
+            }
+            let count = try await store.write { transaction in
                 try queries.reduce(0) { try $0 + transaction.dropDeliveries($1, reason: reason) }
             }
             guard count > 0 else { throw CommandFailure("none of these can be dropped: they are finished, at work, or not there") }

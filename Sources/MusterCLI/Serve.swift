@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import Muster
+import MusterServer
 import ServiceLifecycle
 import UnixSignals
 
@@ -22,7 +23,8 @@ struct Serve: AsyncParsableCommand {
             MUSTER_SERVER_PORT for server.port, and from flags, in rising precedence:
 
               server:    host, port, publicURL, trustForwardedHeaders,
-                         maximumBodyBytes, requestTimeoutSeconds, maximumConnections
+                         maximumBodyBytes, requestTimeoutSeconds, maximumConnections,
+                         metrics
               server.tls: certificate, privateKey, clientAuthority, clientCertificates
               authentication: trustedProxies, allowedAddresses, failureBurst,
                          failureIntervalSeconds, jwt, basic, certificates
@@ -56,6 +58,8 @@ struct Serve: AsyncParsableCommand {
         LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
         var logger = Logger(label: "muster")
         logger.logLevel = Logger.Level(rawValue: settings.logLevel) ?? .info
+
+        if settings.server.metrics != "off" { PrometheusMetrics.bootstrap() }
 
         try data.folder.create()
         let lock = try data.folder.lock()

@@ -51,7 +51,10 @@ import Testing
         let text = try await logged(.onCreate, "{ ctx.event, ctx.request }", .user(.userCreated))
         let value = try AttributeValue(json: text)
         let expected: AttributeValue = [
-            ["id": "change-1-1", "type": "onCreate", "time": "2026-01-01T00:00:00.000Z", "attempt": 3, "key": "User/u1"],
+            [
+                "id": "change-1-1", "idempotencyKey": "change-1-1", "type": "onCreate", "time": "2026-01-01T00:00:00.000Z", "attempt": 3,
+                "key": "User/u1",
+            ],
             ["id": "request-1", "client": "onelogin", "tenant": "default"],
         ]
         #expect(value == expected)

@@ -15,7 +15,8 @@ import Testing
              "permissions": {"http": ["https://api.example.com/*", "{hook}"], "secrets": ["TOKEN_1"], "kv": true, "scim": ["users:read"]},
              "config": {"type": "object", "properties": {"hook": {"type": "string"}}},
              "limits": {"cpuMs": 40, "wallMs": 8000, "memoryMiB": 32},
-             "retry": {"maxAttempts": 3, "baseMs": 100, "maxMs": 2000}}
+             "retry": {"maxAttempts": 3, "baseMs": 100, "maxMs": 2000},
+             "delivery": {"concurrency": 8, "ratePerSecond": 0.5}}
             """
         let reading = PluginManifest.read(Array(text.utf8), folder: "probe")
         #expect(reading.findings.isEmpty)
@@ -26,9 +27,13 @@ import Testing
         #expect(manifest.limits == .init(cpu: .milliseconds(40), wall: .seconds(8), memoryBytes: 32 << 20))
         #expect(manifest.retry == .init(maximumAttempts: 3, base: .milliseconds(100), maximum: .seconds(2)))
 
+        #expect(manifest.delivery == .init(concurrency: 8, ratePerSecond: 0.5))
+
         let bare = PluginManifest.read(Array(#"{"name": "probe", "version": "1", "api": 1}"#.utf8), folder: "probe")
         #expect(bare.findings.isEmpty)
-        #expect(bare.manifest.order == 500 && bare.manifest.onFailure == .refuse && bare.manifest.retry == .init())
+        #expect(
+            bare.manifest.order == 500 && bare.manifest.onFailure == .refuse && bare.manifest.retry == .init()
+                && bare.manifest.delivery == .init())
     }
 
     @Test(
@@ -45,6 +50,9 @@ import Testing
             (#""permissions": {"scim": ["user:read"]}"#, "unknown permission 'user:read'; did you mean 'users:read'?"),
             (#""limits": {"cpuMs": 0}"#, "limits.cpuMs: is not a whole number from 1 to 10000"),
             (#""retry": {"baseMs": 10, "maxMs": 5}"#, "retry.maxMs: is less than baseMs"),
+            (#""delivery": {"concurrency": 0}"#, "delivery.concurrency: is not a whole number from 1 to 10000"),
+            (#""delivery": {"ratePerSecond": 0}"#, "delivery.ratePerSecond: is not a number from 0.001 to 10000"),
+            (#""delivery": {"rate": 1}"#, "delivery.rate: unknown field"),
             (#""onFailure": "crash""#, #"onFailure: is not "refuse" or "ignore""#),
             (#""order": "first""#, "order: is not a whole number from 0 to 100000"),
             (#""config": {"type": "string"}"#, #"config.type: must be "object""#),

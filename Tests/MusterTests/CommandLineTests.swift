@@ -236,6 +236,35 @@ struct CommandLineTests {
         #expect(list.lines[1].hasSuffix("first second [31m 2J end"))
     }
 
+    @Test("finds deliveries by hook, tenant, subject, time and error, and with --dry-run changes nothing")
+    func filters() async throws {
+        let delivery = try await setAside()
+        func found(_ arguments: String...) async throws -> Bool {
+            let retry = ["deliveries", "retry", "--data", data, "--dry-run"] + arguments
+            let listed = try await MusterCommand.run(retry)
+            #expect(listed.status == 0, "\(listed.error)")
+            let listing = try await MusterCommand.run(["deliveries", "list", "--data", data] + arguments)
+            let isListed = listing.output != "Nothing is waiting.\n"
+            #expect(isListed == (listed.output != "Nothing is meant by that.\n"))
+            return isListed
+        }
+        #expect(try await found("--hook", "oncreate,onDelete"))
+        #expect(try await !found("--hook", "onDelete"))
+        #expect(try await found("--tenant", "default"))
+        #expect(try await !found("--tenant", "acme"))
+        #expect(try await found("--subject", delivery.event.subject.id))
+        #expect(try await !found("--subject", "nobody"))
+        #expect(try await found("--since", "1h"))
+        #expect(try await !found("--until", "1h"))
+        #expect(try await found("--since", "2026-01-01T00:00:00Z", "--error", "mailbox"))
+        #expect(try await !found("--error", "Mailbox"))
+        for wrong in [["--hook", "onCreat"], ["--since", "yesterday"]] {
+            #expect(try await MusterCommand.run(["deliveries", "list", "--data", data] + wrong).status == 64)
+        }
+        #expect(
+            try await MusterCommand.run("deliveries", "retry", "--data", data, "--error", "mailbox").output == "1 will be tried again\n")
+    }
+
     @Test("selects deliveries by state and subscriber")
     func selection() async throws {
         _ = try await setAside()

@@ -42,12 +42,30 @@ import Testing
             for delivery in deliveries { #expect(try await store.acknowledgements(of: delivery.id) == 1) }
             let owed = Set(deliveries.map(\.event.id))
             #expect(owed.count == deliveries.count)
+            try checkCalls(receiver.messages.elements, of: deliveries)
             let heard = Set(receiver.messages.elements.compactMap { $0.body["event"]?.string })
             #expect(heard.isSuperset(of: owed), "a hook that was owed has not run")
             let greeted = Set(deliveries.filter { $0.event.kind == .userCreated }.map(\.event.subject.id))
             #expect(greeted.isSuperset(of: users), "a user has no event")
             let joined = Set(deliveries.filter { $0.event.kind == .memberAdded }.map(\.event.subject.id))
             #expect(joined.isSuperset(of: written.members.elements), "a membership has no event")
+        }
+    }
+
+    /// Of one subject no event is told after a newer one, and what is told again bears the key of the first time.
+    private func checkCalls(_ messages: [Receiver.Message], of deliveries: [Delivery]) throws {
+        let numbers = Dictionary(uniqueKeysWithValues: deliveries.map { ($0.event.id, $0.id) })
+        var last: [String: Int64] = [:]
+        var (keys, events): ([String: String], [String: String]) = ([:], [:])
+        for message in messages {
+            let event = try #require(message.body["event"]?.string)
+            let number = try #require(numbers[event], "an event was told that was never committed")
+            let subject = try #require(message.body["key"]?.string)
+            #expect(number >= last[subject] ?? 0, "of \(subject) an older event was told after a newer one")
+            last[subject] = max(number, last[subject] ?? 0)
+            let key = try #require(message.headers["idempotency-key"])
+            #expect(keys[event] ?? key == key && events[key] ?? event == event)
+            (keys[event], events[key]) = (key, event)
         }
     }
 
@@ -95,7 +113,7 @@ import Testing
                 """,
             lua: """
                 local function tell(ctx)
-                  local reply = muster.http.post("http://127.0.0.1:\(port)/event", { json = { event = ctx.event.id } })
+                  local reply = muster.http.post("http://127.0.0.1:\(port)/event", { json = { event = ctx.event.id, key = ctx.event.key } })
                   if reply.status ~= 200 then ctx.retry { reason = "the ledger says " .. reply.status } end
                 end
                 return { onCreate = tell, onGroupAdd = tell, onGroupCreate = tell }

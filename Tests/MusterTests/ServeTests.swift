@@ -196,4 +196,87 @@ struct ServeTests {
         #expect(await second.stop() == 0)
         #expect(try await MusterCommand.run("deliveries", "list", "--data", data).output == "Nothing is waiting.\n")
     }
+
+    /// A plugin that says that it has begun, and then takes its time.
+    private func slow(_ receiver: Receiver, seconds: Int) throws -> String {
+        try folder.plugin(
+            "slow", manifest: #""permissions": { "http": ["http://127.0.0.1:\#(receiver.port)/*"] }"#,
+            lua: """
+                return { onCreate = function(ctx)
+                  muster.http.post("http://127.0.0.1:\(receiver.port)/begun", { json = { event = ctx.event.id } })
+                  muster.time.sleep(\(seconds))
+                end }
+                """)
+    }
+
+    @Test("SIGTERM lets a hook that waits come to its end")
+    func finishes() async throws {
+        try await Receiver.run { [self] receiver in
+            let server = try await ServerProcess(data: data, plugins: slow(receiver, seconds: 1))
+            _ = try await server.client.createUser("ada")
+            _ = await receiver.messages.wait { !$0.isEmpty }
+            #expect(await server.stop() == 0)
+            #expect(receiver.messages.elements.count == 1)
+        }
+        let deliveries = try await SQLiteStore(path: DataFolder(path: data).databasePath).read { try $0.deliveries(DeliveryQuery()) }
+        #expect(deliveries.map(\.state) == [.delivered])
+    }
+
+    @Test("SIGTERM gives a hook back that waits for longer than the grace period, and no attempt is used up")
+    func givesBack() async throws {
+        try await Receiver.run { [self] receiver in
+            let environment = ["MUSTER_DELIVERY_GRACE_SECONDS": "0"]
+            let server = try await ServerProcess(data: data, plugins: slow(receiver, seconds: 25), environment: environment)
+            _ = try await server.client.createUser("ada")
+            _ = await receiver.messages.wait { !$0.isEmpty }
+            #expect(await server.stop() == 0)
+            let store = try SQLiteStore(path: DataFolder(path: data).databasePath)
+            let delivery = try #require(try await store.read { try $0.deliveries(DeliveryQuery()) }.first)
+            #expect(delivery.state == .ready && delivery.attempts == 0 && delivery.leasedUntil == nil && delivery.lastError == nil)
+
+            // The next start begins it anew, under the same key.
+            let again = try await server.restarted()
+            let messages = await receiver.messages.wait { $0.count == 2 }
+            await again.kill()
+            let keys = messages.map { $0.headers["idempotency-key"] }
+            #expect(keys[0] != nil && keys[0] == keys[1])
+        }
+    }
+
+    @Test("Metrics and details tell an operator with a token how requests, hooks and the queue do")
+    func operators() async throws {
+        let plugins = try folder.plugin(
+            "keeper", manifest: #""delivery": { "concurrency": 2, "ratePerSecond": 50 }"#,
+            lua: #"return { onCreate = function(ctx) ctx.retry { after = 3000, reason = "not yet" } end }"#)
+        let server = try await ServerProcess(data: data, plugins: plugins)
+        _ = try await server.client.createUser("ada")
+        var metrics = ""
+        while !metrics.contains(#"outcome="retried""#) { metrics = try await server.client.sendToRoot("GET", "/metrics").text }
+        for line in [
+            #"muster_http_requests_total{method="POST",route="/scim/v2/Users",status="201"} 1"#,
+            #"muster_deliveries_total{outcome="retried",subscriber="plugin:keeper"} 1"#,
+            #"muster_plugin_runs_total{hook="onCreate",outcome="retry",plugin="keeper"} 1"#,
+            #"muster_delivery_backlog{state="ready",subscriber="plugin:keeper"}"#,
+        ] { #expect(metrics.contains(line), "\(line)") }
+        var stranger = server.client
+        stranger.authorization = "Bearer mst_wrong"
+        for path in ["/metrics", "/health/detail"] { #expect(try await stranger.sendToRoot("GET", path).status == 401) }
+        #expect(await server.stop() == 0)
+
+        // The plugin is removed: what waits for it stays, and is named.
+        try FileManager.default.removeItem(atPath: plugins + "/keeper")
+        let again = try await server.restarted()
+        let detail = try await again.client.sendToRoot("GET", "/health/detail")
+        #expect(detail["status"] == "ok" && detail["deliveries"]?["ready"] == 1, "\(detail.text)")
+        let row = try #require(detail["subscribers"]?.array?.first)
+        #expect(row["name"] == "plugin:keeper" && row["present"] == false && row["behind"] == false && row["ready"] == 1)
+        _ = await again.log.wait { lines in lines.contains { $0.contains("plugin:keeper") && $0.contains("is not there") } }
+        #expect(try await MusterCommand.run("deliveries", "list", "--data", data).output.contains("plugin:keeper"))
+        let drop = [
+            "deliveries", "drop", "--data", data, "--subscriber", "plugin:keeper", "--state", "ready,blocked", "--reason", "removed",
+        ]
+        #expect(try await MusterCommand.run(drop + ["--dry-run"]).lines.count == 2)
+        #expect(try await MusterCommand.run(drop).output == "1 dropped\n")
+        #expect(await again.stop() == 0)
+    }
 }

@@ -50,8 +50,8 @@ public protocol ReadTransaction {
     /// Deliveries, newest first.
     func deliveries(_ query: DeliveryQuery) throws -> [Delivery]
 
-    /// The number of deliveries in each state that is not finished, by subscriber.
-    func backlog() throws -> [String: [Delivery.State: Int]]
+    /// How the queue stands, by subscriber; those for which nothing waits and nothing is set aside are left out.
+    func queueSummary() throws -> [String: QueueSummary]
 
     /// Deliveries to a subscriber with what is kept of their last attempts, oldest first: those behind the delivery `number`
     /// that belong to the change numbered `change` or a later one; at most `limit`. May look at every delivery there is.

@@ -123,23 +123,3 @@ public struct ResourcePage: Sendable {
         self.previous = previous
     }
 }
-
-/// A search over the queue.
-public struct DeliveryQuery: Sendable {
-    /// The states wanted; empty for all.
-    public var states: [Delivery.State]
-    /// The subscriber wanted; nil for all.
-    public var subscriber: String?
-    /// The id of one delivery; nil for all.
-    public var id: Int64?
-    /// How many at most, newest first.
-    public var limit: Int
-
-    /// Creates a query.
-    public init(states: [Delivery.State] = [], subscriber: String? = nil, id: Int64? = nil, limit: Int = 100) {
-        self.states = states
-        self.subscriber = subscriber
-        self.id = id
-        self.limit = limit
-    }
-}

@@ -1,5 +1,6 @@
 import Metrics
 import MusterCore
+import SCIM
 import Synchronization
 
 /// The worker's numbers. Labels are bounded: subscribers that exist, and a fixed list of words.
@@ -12,6 +13,7 @@ final class DeliveryMetrics: Sendable {
     private struct Instruments {
         var counters: [Key: Counter] = [:]
         var gauges: [Key: Gauge] = [:]
+        var ages: [String: Gauge] = [:]
     }
 
     private let instruments = Mutex(Instruments())
@@ -32,9 +34,28 @@ final class DeliveryMetrics: Sendable {
         counter.increment()
     }
 
-    /// Shows how many deliveries wait, by subscriber and state.
-    func show(_ backlog: [String: [Delivery.State: Int]], subscribers: Set<String>) {
-        let states: [Delivery.State] = [.blocked, .ready, .leased]
+    /// Shows how many deliveries there are by subscriber and state, and for how long the oldest has been due.
+    func show(_ summaries: [String: QueueSummary], subscribers: Set<String>, now: Timestamp) {
+        show(summaries.mapValues(\.counts), subscribers: subscribers)
+        var oldest: [String: Timestamp] = [:]
+        for (subscriber, summary) in summaries {
+            guard let due = summary.oldestDue else { continue }
+            let name = subscribers.contains(subscriber) ? subscriber : Self.absent
+            oldest[name] = min(due, oldest[name] ?? due)
+        }
+        let ages = instruments.withLock { instruments in
+            for name in subscribers.union([Self.absent]) where instruments.ages[name] == nil {
+                instruments.ages[name] = Gauge(label: "muster_delivery_oldest_due_seconds", dimensions: [("subscriber", name)])
+            }
+            return instruments.ages
+        }
+        for (name, gauge) in ages {
+            gauge.record(oldest[name].map { Double(max(0, now.milliseconds - $0.milliseconds)) / 1000 } ?? 0)
+        }
+    }
+
+    private func show(_ backlog: [String: [Delivery.State: Int]], subscribers: Set<String>) {
+        let states: [Delivery.State] = [.blocked, .ready, .leased, .setAside]
         var sums: [Key: Int] = [:]
         for subscriber in subscribers.union([Self.absent]) {
             for state in states { sums[Key(subscriber: subscriber, word: state.rawValue)] = 0 }

@@ -22,16 +22,34 @@ extension DeliveryWorker {
         let prunes = housekeeping.nextPrune.map { $0 <= now } ?? true
         if prunes { housekeeping.nextPrune = now + settings.pruneInterval }
         let (previous, limit) = (housekeeping.task, now + (.zero - settings.retention))
-        let subscribers = Set(subscriptions().map(\.name))
+        let subscribers = subscribers
         housekeeping.task = Task {
             await previous?.value
             do {
-                let backlog = try await store.read(.scan) { try $0.backlog() }
-                metrics.show(backlog, subscribers: subscribers)
+                let summaries = try await store.read(.scan) { try $0.queueSummary() }
+                metrics.show(summaries, subscribers: subscribers, now: now)
+                tellOfAbsent(summaries, subscribers)
                 if prunes { try await prune(before: limit) }
             } catch {
                 logger.debug("housekeeping of the queue failed", metadata: ["error": "\(error)"])
             }
+        }
+    }
+
+    /// Says once for each subscriber that deliveries wait for one that is not there.
+    private func tellOfAbsent(_ summaries: [String: QueueSummary], _ subscribers: Set<String>) {
+        let waiting = summaries.filter { !subscribers.contains($0.key) && ($0.value.counts[.ready] ?? 0) > 0 }
+        let news = state.withLock { state in
+            defer { state.absent = Set(waiting.keys) }
+            return waiting.filter { !state.absent.contains($0.key) }
+        }
+        for (name, summary) in news.sorted(by: { $0.key < $1.key }) {
+            logger.warning(
+                "deliveries wait for a subscriber that is not there; bring it back, or give them up with 'muster deliveries drop'",
+                metadata: [
+                    "delivery.subscriber": "\(name)",
+                    "delivery.count": "\((summary.counts[.ready] ?? 0) + (summary.counts[.blocked] ?? 0))",
+                ])
         }
     }
 

@@ -19,6 +19,8 @@ extension DeliveryWorker {
     private struct Step: Sendable {
         var turn: DeliveryTurn
         var subscriptions: [Subscription]
+        /// How long until a subscriber may be asked for again that has used up its rate; nil where none has.
+        var rateWait: Duration?
         /// The last one who waited for idleness when the turn began.
         var lastWaiter: UInt64
     }
@@ -30,7 +32,7 @@ extension DeliveryWorker {
             do {
                 let claimed = try await take(step.turn, step.subscriptions)
                 if outage.end() { logger.notice("the store answers again; deliveries go on") }
-                if claimed == 0, becomesIdle(step), purpose == .drain { return }
+                if claimed == 0, try await !isHeldByRate(step, purpose), becomesIdle(step), purpose == .drain { return }
             } catch {
                 if purpose == .drain {
                     state.withLock { $0.slots.putBack(step.turn.endings) }
@@ -47,7 +49,7 @@ extension DeliveryWorker {
             }
             if purpose == .drain { try Task.checkCancellation() }
             if purpose == .service { keepHouse(&housekeeping, now: step.turn.now) }
-            await wait()
+            await wait(atMost: step.rateWait)
         }
         await housekeeping.task?.value
         let left = state.withLock { $0.slots.abandon() }
@@ -74,7 +76,7 @@ extension DeliveryWorker {
                 turn.limit = concurrency - state.slots.active
                 turn.claims = claims(subscriptions, at: now, &state)
             }
-            return Step(turn: turn, subscriptions: subscriptions, lastWaiter: state.lastWaiter)
+            return Step(turn: turn, subscriptions: subscriptions, rateWait: state.rateWait, lastWaiter: state.lastWaiter)
         }
         for task in late { task.cancel() }
         for slot in hung { logger.warning("a handler does not return; its attempt counts as failed", metadata: slot.delivery.metadata) }
@@ -92,8 +94,9 @@ extension DeliveryWorker {
         guard !subscriptions.isEmpty else { return [] }
         state.rotation = (state.rotation + 1) % subscriptions.count
         let (first, rest) = (subscriptions[state.rotation...], subscriptions[..<state.rotation])
+        state.forgetBuckets(except: subscriptions)
         return (first + rest).compactMap { subscription in
-            let room = state.slots.room(for: subscription)
+            let room = state.room(for: subscription, at: now)
             let isPaused = state.paused[subscription.name].map { $0 > now } ?? false
             return room > 0 && !isPaused ? DeliveryTurn.Claim(subscriber: subscription.name, limit: room) : nil
         }
@@ -121,6 +124,7 @@ extension DeliveryWorker {
                     state.slots.end(delivery, .release(due: turn.now + Self.hungDelay))
                     signal.notify()
                 } else if state.stage == .working, let subscription = byName[delivery.subscriber] {
+                    state.buckets[subscription.name]?.take(1)
                     state.slots.begin(delivery, for: subscription, cancelAt: cancelAt) { ticket in
                         Task { await self.handle(delivery, subscription, ticket) }
                     }
@@ -179,12 +183,23 @@ extension DeliveryWorker {
         return isIdle
     }
 
+    /// Whether something is due that waits for its subscriber's rate alone; asked of the store only where somebody wants to
+    /// know.
+    private func isHeldByRate(_ step: Step, _ purpose: Purpose) async throws -> Bool {
+        guard step.rateWait != nil, purpose == .drain || state.withLock({ !$0.waiters.isEmpty }) else { return false }
+        let (limited, now) = (step.subscriptions.filter { $0.ratePerSecond != nil }.map(\.name), step.turn.now)
+        return try await store.read(.scan) { transaction in
+            let summaries = try transaction.queueSummary()
+            return limited.contains { summaries[$0]?.oldestDue.map { $0 <= now } ?? false }
+        }
+    }
+
     /// Returns with the next signal, when it is time to look again, or at once when there is nothing left to do.
-    private func wait() async {
+    private func wait(atMost limit: Duration?) async {
         if signal.take() || state.withLock({ $0.isOver }) { return }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.signal.wait() }
-            group.addTask { try? await self.sleep(self.settings.pollInterval) }
+            group.addTask { try? await self.sleep(min(self.settings.pollInterval, limit ?? self.settings.pollInterval)) }
             await group.next()
             group.cancelAll()
         }

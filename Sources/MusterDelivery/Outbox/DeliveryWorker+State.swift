@@ -34,6 +34,10 @@ extension DeliveryWorker {
         var rotation = 0
         /// Subscribers that are left out until a time, because their deliveries cannot be read.
         var paused: [String: Timestamp] = [:]
+        /// Subscribers that were not there at the last look, while deliveries waited for them.
+        var absent: Set<String> = []
+        /// What the subscribers with a limit may begin.
+        var buckets: [String: TokenBucket] = [:]
         /// Count down to the later stages of the end.
         var countdowns: [Task<Void, Never>] = []
 
@@ -41,6 +45,32 @@ extension DeliveryWorker {
         var isOver: Bool { stage == .abandoning || stage > .working && slots.isEmpty }
 
         init(needsRelease: Bool) { self.needsRelease = needsRelease }
+
+        // MARK: Rates
+
+        /// How many more deliveries a subscriber can be handed at `now`.
+        mutating func room(for subscription: Subscription, at now: Timestamp) -> Int {
+            let room = slots.room(for: subscription)
+            guard let rate = subscription.ratePerSecond else { return room }
+            var bucket = buckets[subscription.name] ?? TokenBucket(rate: rate, now: now)
+            // Another rate by now: what the old one has brought is forgotten.
+            if bucket.rate != rate { bucket = TokenBucket(rate: rate, now: now) }
+            defer { buckets[subscription.name] = bucket }
+            return min(room, bucket.available(at: now))
+        }
+
+        /// Forgets the rates of those that have none any more.
+        mutating func forgetBuckets(except subscriptions: [Subscription]) {
+            guard !buckets.isEmpty else { return }
+            let limited = Set(subscriptions.filter { $0.ratePerSecond != nil }.map(\.name))
+            buckets = buckets.filter { limited.contains($0.key) }
+        }
+
+        /// How long until a subscriber that has used up its rate may be asked for again, and so long that more than one
+        /// delivery may have become free where the rate is high; nil where none has used it up.
+        var rateWait: Duration? {
+            buckets.values.map(\.wait).filter { $0 > .zero }.min().map { max(.milliseconds(20), $0) }
+        }
     }
 
     // MARK: One loop at a time

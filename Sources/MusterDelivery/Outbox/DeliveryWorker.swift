@@ -50,6 +50,9 @@ package final class DeliveryWorker: Service {
         state = Mutex(State(needsRelease: settings.isOnlyWorker))
     }
 
+    /// Who hears of events now.
+    package var subscribers: Set<String> { Set(subscriptions().map(\.name)) }
+
     /// Says that a change with deliveries was committed. Cheap; may be called from anywhere.
     package func wake() { signal.notify() }
 

@@ -62,7 +62,8 @@ extension HookInput {
         let (event, change) = (delivery.event, delivery.event.change)
         data = [
             "event": [
-                "id": .string(event.id), "type": .string(event.kind.rawValue), "time": .string(change.time.dateTime),
+                "id": .string(event.id), "idempotencyKey": .string(event.id), "type": .string(event.kind.rawValue),
+                "time": .string(change.time.dateTime),
                 "attempt": .integer(Int64(delivery.attempts)), "key": .string("\(event.subject.type)/\(event.subject.id)"),
             ],
             "request": [

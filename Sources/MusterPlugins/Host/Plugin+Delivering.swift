@@ -30,6 +30,8 @@ extension Plugin {
             }
         } catch let failure as PluginFailure {
             return .retry(after: nil, reason: failure.description.cut(to: 1024))
+        } catch let error as HeldBack {
+            return .postpone(error.wait)
         } catch is CancellationError {
             return .postpone(.seconds(1))
         } catch {

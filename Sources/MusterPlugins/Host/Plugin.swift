@@ -5,6 +5,12 @@ import MusterLua
 import SCIM
 import Synchronization
 
+/// A run after the commit that ended since a destination is to be left alone for now: it is no failure of the plugin's.
+struct HeldBack: Error {
+    /// How long to wait.
+    var wait: Duration
+}
+
 /// One plugin that runs: its manifest and settings, its machine, and how it behaved lately.
 final class Plugin: Sendable {
     let manifest: PluginManifest
@@ -40,7 +46,7 @@ final class Plugin: Sendable {
     var isPaused: Bool { breaker.withLock { $0.isOpen(at: clock.now()) } }
 
     /// Runs a hook once, within its limits.
-    /// - Throws: ``PluginFailure``, or `CancellationError` when the caller gave up.
+    /// - Throws: ``PluginFailure``, ``HeldBack``, or `CancellationError` when the caller gave up.
     func run(_ input: HookInput) async throws -> HookOutcome {
         let start = ContinuousClock.now
         do {
@@ -49,6 +55,10 @@ final class Plugin: Sendable {
             record(input.hook, outcome.word, since: start)
             return outcome
         } catch let failure as PluginFailure {
+            if input.hook.phase == .on, let wait = input.context.heldBack(by: failure) {
+                record(input.hook, "postponed", since: start)
+                throw HeldBack(wait: wait)
+            }
             record(input.hook, "failed", since: start)
             note(failure, input)
             throw failure

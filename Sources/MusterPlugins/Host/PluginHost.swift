@@ -14,7 +14,8 @@ package final class PluginHost: Sendable {
     let store: any Store
     let world: PluginWorld
     let settings: PluginSettings
-    let tenant: Tenant?
+    /// The only tenant that the plugins work for; nil for all that have no host of their own.
+    package let tenant: Tenant?
     let logger: Logger
     let recordsCoverage: Bool
     private let loaded = Mutex(PluginSet())
@@ -52,7 +53,13 @@ package final class PluginHost: Sendable {
     }
 
     /// How each plugin stands now.
-    package var reports: [PluginReport] { current.reports }
+    package var reports: [PluginReport] {
+        current.reports.map { report in
+            var report = report
+            report.heldBack = world.breakers?.reports(of: report.name) ?? []
+            return report
+        }
+    }
 
     /// The lines that have run so far, for each plugin.
     func coverage() async -> [LuaCoverage] {
@@ -89,7 +96,7 @@ package final class PluginHost: Sendable {
     /// The plugins that hear of events.
     package var subscriptions: [PluginSubscription] {
         current.plugins.filter { $0.hooks.contains { $0.phase == .on } }
-            .map { PluginSubscription(name: subscriber($0.name), retry: $0.manifest.retry) }
+            .map { PluginSubscription(name: subscriber($0.name), retry: $0.manifest.retry, delivery: $0.manifest.delivery) }
     }
 
     /// Handles one delivery to a plugin.
@@ -117,6 +124,8 @@ package struct PluginSubscription: Sendable, Hashable {
     package var name: String
     /// When its deliveries are tried again.
     package var retry: PluginManifest.Retry
+    /// How fast they come.
+    package var delivery: PluginManifest.Delivery
 }
 
 /// The plugins that are at work together; never changed, only replaced.

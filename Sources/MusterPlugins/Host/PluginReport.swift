@@ -28,6 +28,8 @@ package struct PluginReport: Sendable, Hashable {
     package var diagnostics: [Diagnostic]
     /// Whether it is held back after it was stopped too often.
     package var isPaused: Bool
+    /// The destinations that its calls are held back from for now.
+    package var heldBack: [DestinationReport] = []
 
     package init(
         name: String, version: String = "", description: String = "", state: State, reason: String? = nil, hooks: [String] = [],
@@ -59,8 +61,16 @@ package struct PluginReport: Sendable, Hashable {
             "hooks": .array(hooks.map { .string($0) }), "paused": .boolean(isPaused),
         ]
         if let reason { map.append("reason", .string(reason)) }
+        if !heldBack.isEmpty { map.append("heldBack", .array(heldBack.map { .complex($0.document) })) }
         map.append("diagnostics", .array(diagnostics.map { .complex($0.document) }))
         return .complex(map)
+    }
+}
+
+extension DestinationReport {
+    /// The report as JSON.
+    package var document: AttributeMap {
+        ["destination": .string(destination), "state": .string(phase), "seconds": .integer(Int64((wait / .seconds(1)).rounded(.up)))]
     }
 }
 

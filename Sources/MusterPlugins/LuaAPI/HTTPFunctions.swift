@@ -23,6 +23,7 @@ extension HostAPI {
 /// One `muster.http` call.
 private struct HTTPCall {
     let environment: PluginEnvironment
+    let run: RunContext
     let deadline: ContinuousClock.Instant
     var request: OutboundRequest
     var address: WebAddress
@@ -38,6 +39,7 @@ private struct HTTPCall {
 
     init(_ object: LuaObject, run: RunContext, environment: PluginEnvironment) throws(HostCallError) {
         self.environment = environment
+        self.run = run
         let method = object["method"]?.string ?? "GET"
         guard Self.methods.contains(method) else { throw HostCallError("http.request: the method '\(method)' is not allowed") }
         address = try WebAddress(object["url"]?.string ?? "")
@@ -83,7 +85,7 @@ private struct HTTPCall {
             guard request.timeout > .zero else { throw HostCallError("http.request: no answer from \(address.host) in time") }
             let response = try await answer(request, address)
             guard [301, 302, 303, 307, 308].contains(response.status), let location = response.header("location") else {
-                return Self.reply(response)
+                return Self.reply(response, now: environment.world.clock.now())
             }
             let next = try address.following(location)
             redirect(&request, status: response.status, crossesHosts: next.origin != address.origin)
@@ -103,10 +105,32 @@ private struct HTTPCall {
     }
 
     private func answer(_ request: OutboundRequest, _ address: WebAddress) async throws -> OutboundResponse {
-        do { return try await environment.world.transport.send(request) } catch let error as TransportError {
+        do { return try await guarded(request, address) } catch let error as TransportError {
             throw HostCallError("http.request: \(error.message)")
         } catch let error as HostCallError { throw error } catch {
             throw HostCallError("http.request: \(address.host) cannot be reached: \(error)")
+        }
+    }
+
+    /// Sends a request, unless its destination is to be left alone for now.
+    private func guarded(_ request: OutboundRequest, _ address: WebAddress) async throws -> OutboundResponse {
+        guard let breakers = environment.world.breakers else { return try await environment.world.transport.send(request) }
+        if let refusal = breakers.refusal(plugin: environment.name, destination: address.origin) {
+            let error = HostCallError("http.request: \(refusal.message)")
+            run.holdBack(for: refusal.wait, saying: error.message)
+            throw error
+        }
+        // A breaker has a clock of its own: what it reads is no part of what a run is told.
+        func record(_ finding: DestinationBreaker.Finding) {
+            breakers.record(finding, plugin: environment.name, destination: address.origin)
+        }
+        do {
+            let response = try await environment.world.transport.send(request)
+            record(.init(response, now: breakers.now))
+            return response
+        } catch {
+            record(.init(error))
+            throw error
         }
     }
 
@@ -120,7 +144,7 @@ private struct HTTPCall {
         if crossesHosts { request.headers.removeAll { Self.confidential.contains($0.name) } }
     }
 
-    private static func reply(_ response: OutboundResponse) -> LuaObject {
+    private static func reply(_ response: OutboundResponse, now: @autoclosure () -> Timestamp) -> LuaObject {
         var headers: [(name: String, value: String)] = []
         for header in response.headers {
             let name = header.name.lowercased()
@@ -130,11 +154,15 @@ private struct HTTPCall {
                 headers.append((name, header.value))
             }
         }
-        return [
+        var reply: LuaObject = [
             "status": .integer(Int64(response.status)),
             "headers": .object(LuaObject(headers.map { .init(key: $0.name, value: .string($0.value)) })),
             "body": .string(String(decoding: response.body, as: UTF8.self)),
         ]
+        if headers.contains(where: { $0.name == "retry-after" }), let wait = response.retryAfter(now: now()) {
+            reply["retryAfter"] = .number(wait / .seconds(1))
+        }
+        return reply
     }
 }
 

@@ -23,6 +23,7 @@ final class RunContext: Sendable {
         var requests: [String: Int] = [:]
         var step: String?
         var logLines = 0
+        var heldBack: (message: String, wait: Duration)?
     }
     private let counters = Mutex(Counters())
 
@@ -52,6 +53,14 @@ final class RunContext: Sendable {
     /// Numbers requests apart while a step of `muster.once` runs, so that a step which is passed over on a later
     /// attempt does not give its keys to the next one.
     func enter(step: String?) { counters.withLock { $0.step = step } }
+
+    /// Notes that a call was held back from its destination, and what the script was told.
+    func holdBack(for wait: Duration, saying message: String) { counters.withLock { $0.heldBack = (message, wait) } }
+
+    /// How long to wait, where the run ended since a call was held back and the script did not take care of it; else nil.
+    func heldBack(by failure: PluginFailure) -> Duration? {
+        counters.withLock(\.heldBack).flatMap { failure.message.hasSuffix($0.message) ? $0.wait : nil }
+    }
 
     /// The number of lines logged so far, counting this one.
     func countLogLine() -> Int {

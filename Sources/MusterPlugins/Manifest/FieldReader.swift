@@ -43,6 +43,13 @@ struct FieldReader {
         return take(name, words, &findings, isRequired) { $0.integer.flatMap { range.contains($0) ? Int($0) : nil } }
     }
 
+    mutating func number(_ name: String, in range: ClosedRange<Double>, _ findings: inout Findings) -> Double? {
+        take(name, "a number from \(range.lowerBound) to \(Int(range.upperBound))", &findings, false) { value in
+            let number: Double? = if case .decimal(let decimal) = value { decimal } else { value.integer.map(Double.init) }
+            return number.flatMap { range.contains($0) ? $0 : nil }
+        }
+    }
+
     mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String, _ findings: inout Findings) -> Choice? {
         let words = Choice.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or ")
         return take(name, words, &findings, false) { $0.string.flatMap { Choice(rawValue: $0) } }

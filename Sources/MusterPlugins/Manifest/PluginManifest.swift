@@ -34,6 +34,14 @@ package struct PluginManifest: Sendable, Hashable {
         package var maximum: Duration = .seconds(3600)
     }
 
+    /// How fast deliveries come.
+    package struct Delivery: Sendable, Hashable {
+        /// How many run at the same time; nil for 32. Never two of one person or group.
+        package var concurrency: Int?
+        /// How many begin in a second on average, and at most at once; nil for no limit.
+        package var ratePerSecond: Double?
+    }
+
     /// What a crash or time-out in a map or check hook means.
     package enum FailurePolicy: String, Sendable, Hashable, CaseIterable {
         /// The request is answered with 503 and `Retry-After`, so that the client tries again.
@@ -62,6 +70,8 @@ package struct PluginManifest: Sendable, Hashable {
     package var retry = Retry()
     /// When `onSchedule` runs; nil for never.
     package var schedule: CronExpression?
+    /// How fast deliveries come.
+    package var delivery = Delivery()
     /// What a crash means.
     package var onFailure = FailurePolicy.refuse
 
@@ -127,6 +137,7 @@ extension PluginManifest {
             findings.error("scheduleZone", "needs a schedule")
         }
         if let inner = fields.object("retry", &findings) { retry = Retry(inner, &findings) }
+        if let inner = fields.object("delivery", &findings) { delivery = Delivery(inner, &findings) }
         fields.finish(&findings)
     }
 }
@@ -180,6 +191,16 @@ extension PluginManifest.Retry {
         if let number = fields.integer("baseMs", in: 1...3_600_000, &findings) { base = .milliseconds(number) }
         if let number = fields.integer("maxMs", in: 1...604_800_000, &findings) { maximum = .milliseconds(number) }
         if base > maximum { findings.error("retry.maxMs", "is less than baseMs") }
+        fields.finish(&findings)
+    }
+}
+
+extension PluginManifest.Delivery {
+    fileprivate init(_ map: AttributeMap, _ findings: inout Findings) {
+        self.init()
+        var fields = FieldReader(map, at: "delivery")
+        concurrency = fields.integer("concurrency", in: 1...10_000, &findings)
+        ratePerSecond = fields.number("ratePerSecond", in: 0.001...10_000, &findings)
         fields.finish(&findings)
     }
 }

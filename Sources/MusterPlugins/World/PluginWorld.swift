@@ -16,6 +16,8 @@ package struct PluginWorld: Sendable {
     package var clock: WallClock
     /// Waits.
     package var sleep: @Sendable (Duration) async throws -> Void
+    /// Holds calls back from destinations that fail; nil where none is really called.
+    package var breakers: DestinationBreakers?
     /// Makes a UUID.
     package var makeUUID: @Sendable () -> String
     /// Makes that many random bytes.
@@ -30,6 +32,7 @@ package struct PluginWorld: Sendable {
         self.init(
             transport: transport, values: { .stored(in: store, plugin: $0, clock: clock) }, scim: scim,
             changes: .stored(in: store), clock: clock, sleep: sleep, makeUUID: makeUUID)
+        breakers = DestinationBreakers(clock: clock)
     }
 
     /// Any world.

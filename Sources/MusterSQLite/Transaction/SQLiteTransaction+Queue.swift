@@ -14,14 +14,15 @@ extension Delivery.State {
         }
     }
 
-    /// The index of the deliveries in this state; nil for those of which most are.
-    fileprivate var index: String? {
+    /// The index of the deliveries in this state, with the condition under which it can be used; nil where the rows are to
+    /// be read from the newest on: most deliveries are finished, and only by their time is there an order among those.
+    fileprivate func index(byTime: Bool) -> String? {
         switch self {
-        case .blocked: "delivery_blocked"
-        case .ready: "delivery_ready"
-        case .leased: "delivery_leased"
-        case .setAside: "delivery_set_aside"
-        case .delivered, .dropped: nil
+        case .blocked: "delivery_blocked WHERE state = 0"
+        case .ready: "delivery_ready WHERE state = 1"
+        case .leased: "delivery_leased WHERE state = 2"
+        case .setAside: "delivery_set_aside WHERE state = 4"
+        case .delivered, .dropped: byTime ? "delivery_finished WHERE state IN (3, 5) AND state = \(number)" : nil
         }
     }
 
@@ -42,12 +43,17 @@ extension SQLiteTransaction {
         return found
     }
 
-    func backlog() throws -> [String: [Delivery.State: Int]] {
-        var found: [String: [Delivery.State: Int]] = [:]
+    func queueSummary() throws -> [String: QueueSummary] {
+        var found: [String: QueueSummary] = [:]
         // One partial index each, so that finished deliveries are not looked at.
-        for state in [Delivery.State.blocked, .ready, .leased] {
-            let sql = "SELECT subscriber, count(*) FROM delivery WHERE state = \(state.number) GROUP BY subscriber"
-            try connection.each(sql) { found[try name($0.integer(0)), default: [:]][state] = Int($0.integer(1)) }
+        for state in [Delivery.State.blocked, .ready, .leased, .setAside] {
+            let due = state == .ready ? "min(due)" : "NULL"
+            let sql = "SELECT subscriber, count(*), \(due) FROM delivery WHERE state = \(state.number) GROUP BY subscriber"
+            try connection.each(sql) { row in
+                let subscriber = try name(row.integer(0))
+                found[subscriber, default: QueueSummary()].counts[state] = Int(row.integer(1))
+                if let due = row.optionalTimestamp(2) { found[subscriber]?.oldestDue = due }
+            }
         }
         return found
     }
@@ -56,20 +62,14 @@ extension SQLiteTransaction {
     func numbers(of query: DeliveryQuery, among states: [Delivery.State]) throws -> [Int64] {
         let wanted = states.filter { query.states.isEmpty || query.states.contains($0) }
         guard query.limit > 0, !wanted.isEmpty else { return [] }
-        var condition = SQLFragment("1")
-        if let id = query.id { condition = condition + SQLFragment(" AND number = ?", id) }
-        if let subscriber = query.subscriber {
-            guard let number = try number(of: subscriber) else { return [] }
-            condition = condition + SQLFragment(" AND subscriber = ?", number)
-        }
+        guard let condition = try condition(of: query) else { return [] }
+        let indexes = wanted.compactMap { $0.index(byTime: query.since != nil || query.until != nil) }
         let source: SQLFragment
-        if query.id == nil, wanted.allSatisfy({ $0.index != nil }) {
-            // Found among those that are not finished, however many are.
+        if query.id == nil, indexes.count == wanted.count {
+            // Found among those that are not finished, however many are, or within the time that is asked for.
             source = SQLFragment(
-                joining: wanted.map { state in
-                    SQLFragment("SELECT number FROM delivery INDEXED BY \(state.index ?? "") WHERE state = \(state.number) AND ")
-                        + condition
-                }, separator: " UNION ALL ")
+                joining: indexes.map { SQLFragment("SELECT number FROM delivery INDEXED BY \($0) AND ") + condition },
+                separator: " UNION ALL ")
         } else {
             let list = wanted.map { String($0.number) }.joined(separator: ", ")
             source = SQLFragment("SELECT number FROM delivery WHERE state IN (\(list)) AND ") + condition
@@ -78,6 +78,32 @@ extension SQLiteTransaction {
         var found: [Int64] = []
         try connection.each(ordered.sql, values: ordered.values, isKept: false) { found.append($0.integer(0)) }
         return found
+    }
+
+    /// What a query says of a row beside its state; nil where no row can be meant.
+    private func condition(of query: DeliveryQuery) throws -> SQLFragment? {
+        var condition = SQLFragment("1")
+        if let id = query.id { condition = condition + SQLFragment(" AND number = ?", id) }
+        if let subscriber = query.subscriber {
+            guard let number = try number(of: subscriber) else { return nil }
+            condition = condition + SQLFragment(" AND subscriber = ?", number)
+        }
+        if let tenant = query.tenant {
+            guard let number = try number(of: tenant) else { return nil }
+            condition = condition + SQLFragment(" AND tenant = ?", number)
+        }
+        if let subject = query.subject { condition = condition + SQLFragment(" AND subject = ?", subject) }
+        if let since = query.since { condition = condition + SQLFragment(" AND time >= ?", since) }
+        if let until = query.until { condition = condition + SQLFragment(" AND time < ?", until) }
+        if let error = query.error { condition = condition + SQLFragment(" AND instr(last_error, ?) > 0", error) }
+        if !query.kinds.isEmpty {
+            let kinds = query.kinds.map { SQLFragment("?", $0.rawValue) }
+            condition =
+                condition
+                + SQLFragment(" AND (SELECT kind FROM event e WHERE e.change = delivery.change AND e.position = delivery.position) IN (")
+                + SQLFragment(joining: kinds, separator: ", ") + SQLFragment(")")
+        }
+        return condition
     }
 
     /// A delivery with its event.

@@ -19,6 +19,7 @@ package struct SCIMRoutes<Context: Hummingbird.RequestContext>: Sendable {
     }
 
     private let responder: SCIMResponder
+    private let metrics = HTTPMetrics()
 
     /// Creates the routes of all tenants.
     /// - Parameters:
@@ -49,17 +50,17 @@ package struct SCIMRoutes<Context: Hummingbird.RequestContext>: Sendable {
     /// unknown endpoint and a method that does not fit get a SCIM error. Routes that the application adds itself
     /// come first.
     package func add(to router: some RouterMethods<Context>) {
-        let responder = responder
+        let (responder, metrics) = (responder, metrics)
         for method in Self.methods {
             router.on("**", method: method) { request, context -> Response in
                 // The captured part is a slice of the whole path: what stands before it is the group's.
                 let path = context.parameters[Parameters.recursiveCaptureKey] ?? ""
-                return await Self.respond(responder, request, context, prefix: path.base[..<path.startIndex], path: path)
+                return await Self.respond(responder, metrics, request, context, prefix: path.base[..<path.startIndex], path: path)
             }
             // The base URL itself: a search over all types.
             router.on("", method: method) { request, context -> Response in
                 let path = request.uri.path[...]
-                return await Self.respond(responder, request, context, prefix: path, path: path[path.endIndex...])
+                return await Self.respond(responder, metrics, request, context, prefix: path, path: path[path.endIndex...])
             }
         }
     }
@@ -67,26 +68,32 @@ package struct SCIMRoutes<Context: Hummingbird.RequestContext>: Sendable {
     /// Registers `/openapi.json`, the description of the default tenant's endpoints, at the path of `router`.
     /// - Parameter basePath: Where these endpoints are, with a slash at both ends.
     package func addDescription(to router: some RouterMethods<Context>, basePath: String = "/scim/v2/") {
-        let responder = responder
+        let (responder, metrics) = (responder, metrics)
         for method in [HTTPRequest.Method.get, .head] {
             router.on("openapi.json", method: method) { request, context -> Response in
-                await Self.respond(responder, request, context, prefix: basePath[...], path: "openapi.json")
+                await Self.respond(responder, metrics, request, context, prefix: basePath[...], path: "openapi.json")
             }
         }
     }
 
     private static func respond(
-        _ responder: SCIMResponder, _ request: Request, _ context: Context, prefix: Substring, path: Substring
+        _ responder: SCIMResponder, _ metrics: HTTPMetrics, _ request: Request, _ context: Context, prefix: Substring, path: Substring
     ) async -> Response {
         let tenant = context.parameters[Self.tenantParameter[...]].map { Tenant(name: String($0)) } ?? .default
-        return await responder.respond(
+        let start = ContinuousClock.now
+        var route: String?
+        let response = await responder.respond(
             to: request, tenant: tenant, prefix: prefix, path: path,
             remoteAddress: (context as? any RemoteAddressRequestContext)?.remoteAddress,
             logger: context.logger
         ) { pattern in
             // With a name for the tenant, so that metrics have a bounded number of labels.
             let base = context.parameters[Self.tenantParameter[...]] == nil ? String(prefix) : "/tenants/{tenant}/scim/v2/"
-            context.coreContext.endpointPath.value = (base.hasSuffix("/") ? String(base.dropLast()) : base) + pattern
+            let found = (base.hasSuffix("/") ? String(base.dropLast()) : base) + pattern
+            context.coreContext.endpointPath.value = found
+            route = found
         }
+        metrics.count(route: route, method: request.method, status: response.status.code, duration: ContinuousClock.now - start)
+        return response
     }
 }

@@ -13,6 +13,9 @@ extension StoreContract {
         try await drop()
         try await prune()
         try await deliveryQueries()
+        try await deliveryFilters()
+        try await filteredRedrive()
+        try await queueSummaries()
         try await claimsAreFair()
         try await concurrentClaims()
     }

@@ -29,6 +29,32 @@ struct DeliveryWorkerTests {
         #expect(try await bench.states() == [.delivered, .ready])
     }
 
+    @Test("a rate holds deliveries back unclaimed, in steps of what it brings, and holds up nobody else")
+    func rate() async throws {
+        let bench = try Bench()
+        try await bench.post((1...7).map { "p\($0)" }, to: ["limited", "free"])
+        let limited = Subscription(name: "limited", ratePerSecond: 2) { delivery in
+            bench.log.add("limited \(delivery.attempts)")
+            return .delivered
+        }
+        let worker = bench.worker([limited, bench.recording("free")])
+        async let drained: Void = worker.drain()
+        await bench.log.wait(for: 9)
+        #expect(try await eventually { try await bench.states().filter { $0 == .delivered }.count == 9 })
+        #expect(bench.log.lines.filter { $0.hasPrefix("limited") }.count == 2)
+        #expect(try await bench.deliveries().filter { $0.state == .ready }.allSatisfy { $0.attempts == 0 })
+        for step in 1...5 {
+            while bench.log.lines.count < 9 + step {
+                bench.clock.advance(by: .milliseconds(100))
+                try await Task.sleep(for: .milliseconds(1))
+            }
+        }
+        try await drained
+        #expect(bench.log.lines.filter { $0 == "limited 1" }.count == 7)
+        // Two at once, then five at two in a second.
+        #expect(bench.clock.now.milliseconds - 1_767_225_600_000 >= 2500)
+    }
+
     @Test("those of one subject come one after the other, while other subjects overtake")
     func order() async throws {
         let bench = try Bench()

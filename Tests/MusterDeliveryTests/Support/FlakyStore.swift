@@ -59,7 +59,7 @@ private struct TamperedTransaction: WriteTransaction {
     func record(_ record: [UInt8]?, of delivery: Delivery) throws { try base.record(record, of: delivery) }
     func releaseLeases() throws { try base.releaseLeases() }
     func pruneDeliveries(before time: Timestamp, limit: Int) throws -> Int { try base.pruneDeliveries(before: time, limit: limit) }
-    func backlog() throws -> [String: [Delivery.State: Int]] { try base.backlog() }
+    func queueSummary() throws -> [String: QueueSummary] { try base.queueSummary() }
 
     // What a worker has no business with.
     private var refusal: StoreError { StoreError(.unavailable, "not for a worker") }

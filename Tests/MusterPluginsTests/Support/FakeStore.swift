@@ -65,7 +65,7 @@ private struct Transaction: WriteTransaction {
     func indirectGroups(of member: ResourceKey) throws -> [Membership] { throw unexpected }
     func types(of ids: [String], among types: [String], in tenant: Tenant) throws -> [String: String] { throw unexpected }
     func deliveries(_ query: DeliveryQuery) throws -> [Delivery] { throw unexpected }
-    func backlog() throws -> [String: [Delivery.State: Int]] { throw unexpected }
+    func queueSummary() throws -> [String: QueueSummary] { throw unexpected }
     func accessToken(id: String) throws -> AccessToken? { throw unexpected }
     func accessTokens() throws -> [AccessToken] { throw unexpected }
     func setting(_ name: String) throws -> String? { throw unexpected }

@@ -8,6 +8,7 @@ extension APIShape {
                 .required("status", "integer", "The status; every status is an answer, not an error."),
                 .required("headers", "table<string, string>", "By their names in lower case."),
                 .required("body", "string", "At most 1 MiB."),
+                .optional("retryAfter", "number", "Seconds, where the server asks to wait by `Retry-After`, in seconds or by date."),
                 .required("decode", "fun(): any", "Reads the body as JSON: `reply.decode()`."),
             ]),
         APIShape(
@@ -38,7 +39,9 @@ extension APIShape {
         APIShape(
             name: "muster.Event", sentence: "What has happened.",
             fields: [
-                .required("id", "string", "Stays the same over all attempts."), .required("type", "string", "The hook's name."),
+                .required("id", "string", "Stays the same over all attempts."),
+                .required("idempotencyKey", "string", "For what knows no header: `muster.http` sends it with the call's number."),
+                .required("type", "string", "The hook's name."),
                 .required("time", "string", "When it was committed."), .required("attempt", "integer", "From 1."),
                 .required("key", "string", "What it is about, as `User/ID`: events of one key come in their order."),
             ]),
