@@ -1,5 +1,5 @@
 public import MusterCore
-import SCIM
+public import SCIM
 
 /// Hooks in Swift, with the phases and guarantees of Lua's.
 ///
@@ -26,6 +26,10 @@ public struct LifecycleHooks: Sendable {
     /// Proposes another value where a change could not have one, such as a free `userName`; nil leaves the refusal as it is.
     /// Asked at most ten times for a change, which is then validated and checked, not mapped again.
     public var onConflict: (@Sendable (ResourceChange, UniquenessConflict) async throws -> ResourceChange?)?
+    /// Shapes what a client sees of a resource of the type; what is stored stays. Must answer the same for the same resource.
+    public var onRead: (@Sendable (Resource, _ resourceType: String, RequestOrigin) async throws -> Resource)?
+    /// Repairs a request of an authenticated client before it is understood.
+    public var onRequest: (@Sendable (RawRequest, RequestOrigin) async throws -> RawRequest)?
     /// The events that are delivered, at least once, in order for each subject.
     public private(set) var kinds: Set<LifecycleEvent.Kind> = []
     /// Handles a delivery after the commit.
@@ -63,6 +67,20 @@ public struct LifecycleHooks: Sendable {
             check: { change in try await hooks.check(of: change.key.type)?(change) },
             resolve: { change, conflict in try await hooks.onConflict?(change, conflict) })
     }
+
+    /// What shapes answers; nil where nothing does.
+    var answerInterceptor: AnswerInterceptor? {
+        onRead.map { shape in
+            AnswerInterceptor { resources, resourceType, request in
+                var shaped: [Resource] = []
+                for resource in resources { shaped.append(try await shape(resource, resourceType, request)) }
+                return shaped
+            }
+        }
+    }
+
+    /// What repairs requests; nil where nothing does.
+    var requestInterceptor: RequestInterceptor? { onRequest.map { RequestInterceptor(rewrite: $0) } }
 
     private func map(of resourceType: String) -> (@Sendable (ResourceChange) async throws -> ResourceChange)? {
         switch resourceType {

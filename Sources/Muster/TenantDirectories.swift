@@ -126,6 +126,8 @@ final class TenantDirectories: Sendable {
         let directory = Directory(
             store: shared.store, registry: schemas.registry, index: index, settings: directorySettings,
             interceptors: hooks.map(\.interceptor) + [host.interceptor],
+            answerInterceptors: hooks.compactMap(\.answerInterceptor) + [host.answerInterceptor],
+            requestInterceptors: hooks.compactMap(\.requestInterceptor) + [host.requestInterceptor],
             subscribers: { kind in
                 hooks.filter { $0.kinds.contains(kind) }.map(\.subscriber) + host.subscribers(of: kind)
             },

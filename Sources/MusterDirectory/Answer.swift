@@ -1,3 +1,4 @@
+package import MusterCore
 package import SCIM
 
 /// How the answer to a request is to look.
@@ -8,17 +9,20 @@ package struct AnswerOptions: Sendable {
     package var baseURL: String
     /// How the client's messages are read and answered; nil for the directory's own dialect.
     package var dialect: ClientDialect?
+    /// Who asks, for hooks that shape the answer; nil for nobody that has a name.
+    package var origin: RequestOrigin?
     /// What must be so for the request to be carried out (RFC 7644 §3.14).
     package var preconditions: Preconditions
 
     package init(
         selection: AttributeSelection = .default, baseURL: String, dialect: ClientDialect? = nil,
-        preconditions: Preconditions = .none
+        preconditions: Preconditions = .none, origin: RequestOrigin? = nil
     ) {
         self.selection = selection
         self.baseURL = baseURL
         self.dialect = dialect
         self.preconditions = preconditions
+        self.origin = origin
     }
 }
 

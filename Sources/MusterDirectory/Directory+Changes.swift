@@ -101,7 +101,7 @@ extension Directory {
             if type.name == ResourceType.group.name {
                 let limit = settings.patchBodyMemberLimit
                 guard let members = try await store.read({ try $0.members(of: key, upTo: limit) }) else { return withoutBody }
-                var answer = try answer(committed.stored, of: type, rows: .members(members), options)
+                var answer = try await answer(AnswerDraft(stored: committed.stored, rows: .members(members)), of: type, options)
                 answer.quirks = met
                 return answer
             }
@@ -175,7 +175,13 @@ extension Directory {
     ) async throws -> ResourceAnswer {
         var answer: ResourceAnswer
         if let rows = committed.rows {
-            answer = try self.answer(committed.stored, of: type, rows: rows, options)
+            answer = try await self.answer(AnswerDraft(stored: committed.stored, rows: rows), of: type, options)
+        } else if isShaped(type) {
+            let extent: ReadExtent = type.name == ResourceType.group.name ? .scan : .point
+            let rows = try await store.read(extent) { transaction in
+                try self.rows(of: committed.stored, type, options.selection, in: transaction)
+            }
+            answer = try await self.answer(AnswerDraft(stored: committed.stored, rows: rows), of: type, options)
         } else {
             let extent: ReadExtent = type.name == ResourceType.group.name ? .scan : .point
             answer = try await store.read(extent) { transaction in

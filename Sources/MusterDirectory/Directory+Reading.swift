@@ -10,18 +10,29 @@ extension Directory {
         let key = ResourceKey(tenant: tenant, type: type.name, id: id)
         // A group may have any number of members, which is no work for the caller's thread.
         let extent: ReadExtent = type.name == ResourceType.group.name && selectsRows(of: type, options.selection) ? .scan : .point
+        if isShaped(type) {
+            let draft = try await store.read(extent) { transaction in
+                guard let stored = try transaction.resource(key) else { throw notFound(key) }
+                return AnswerDraft(stored: stored, rows: try rows(of: stored, type, options.selection, in: transaction))
+            }
+            let answer = try await answer(draft, of: type, options)
+            return try unmodified(answer.etag, key, options) ?? answer
+        }
         return try await store.read(extent) { transaction in
             guard let stored = try transaction.resource(key) else { throw notFound(key) }
             let rows = try rows(of: stored, type, options.selection, in: transaction)
-            if !options.preconditions.isEmpty {
-                let etag = rows.etag(of: stored.meta)
-                switch options.preconditions.outcome(for: etag, isRead: true) {
-                case .proceed: break
-                case .notModified: return ResourceAnswer(body: nil, etag: etag, location: location(key, options), isUnmodified: true)
-                case .failed: throw SCIMError.preconditionFailed("the resource has changed since; its version is \(etag) now")
-                }
-            }
-            return try answer(stored, of: type, rows: rows, options)
+            return try unmodified(rows.etag(of: stored.meta), key, options) ?? answer(stored, of: type, rows: rows, options)
+        }
+    }
+
+    /// The answer to a client that has this version already; nil where it gets the resource.
+    /// - Throws: `SCIMError` 412.
+    private func unmodified(_ etag: String, _ key: ResourceKey, _ options: AnswerOptions) throws -> ResourceAnswer? {
+        guard !options.preconditions.isEmpty else { return nil }
+        switch options.preconditions.outcome(for: etag, isRead: true) {
+        case .proceed: return nil
+        case .notModified: return ResourceAnswer(body: nil, etag: etag, location: location(key, options), isUnmodified: true)
+        case .failed: throw SCIMError.preconditionFailed("the resource has changed since; its version is \(etag) now")
         }
     }
 

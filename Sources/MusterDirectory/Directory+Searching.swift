@@ -9,7 +9,8 @@ extension Directory {
     /// - Throws: `SCIMError`: invalidFilter, also for a filter that the dialect does not understand; invalidValue for a
     ///   sortBy that leads nowhere; those of cursors.
     package func search(
-        _ types: [ResourceType], _ request: SearchRequest, in tenant: Tenant, baseURL: String, dialect: ClientDialect? = nil
+        _ types: [ResourceType], _ request: SearchRequest, in tenant: Tenant, baseURL: String, dialect: ClientDialect? = nil,
+        origin: RequestOrigin? = nil
     ) async throws -> (message: [UInt8], quirks: Set<Quirk>) {
         let dialect = dialect ?? settings.dialect
         // What only one of several types has is no quirk.
@@ -18,19 +19,44 @@ extension Directory {
         if let strange = quirks.subtracting(dialect.quirks).map(\.name).min() {
             throw SCIMError.invalidFilter("the filter does not follow RFC 7644 §3.4.2.2 (\(strange)), which is all that is understood here")
         }
-        return (try await page(types, request, in: tenant, baseURL: baseURL), quirks)
+        let options = AnswerOptions(selection: request.selection, baseURL: baseURL, origin: origin)
+        return (try await page(types, request, in: tenant, options), quirks)
     }
 
     private func page(
-        _ types: [ResourceType], _ request: SearchRequest, in tenant: Tenant, baseURL: String
+        _ types: [ResourceType], _ request: SearchRequest, in tenant: Tenant, _ options: AnswerOptions
     ) async throws -> [UInt8] {
         let scope = try SearchScope(directory: self, types: types, request: request, tenant: tenant)
-        let options = AnswerOptions(selection: request.selection, baseURL: baseURL)
-        return try await store.read(scope.isPointLookup ? .point : .scan) { transaction in
+        let page = try await store.read(scope.isPointLookup ? .point : .scan) { transaction in
             if request.cursor != nil { return try scope.cursorPage(in: transaction, options) }
             if types.count > 1, request.sortBy != nil { return try scope.mergedPage(in: transaction, options) }
             return try scope.indexPage(in: transaction, options)
         }
+        return ListResponse.jsonBytes(
+            totalResults: page.totalResults, startIndex: page.startIndex, nextCursor: page.nextCursor,
+            previousCursor: page.previousCursor, resources: try await documents(page.entries, options))
+    }
+
+    /// The resources of a page as the client gets them; those that hooks shape are shaped type by type.
+    private func documents(_ entries: [SearchPage.Entry], _ options: AnswerOptions) async throws -> [[UInt8]] {
+        var documents: [[UInt8]] = []
+        documents.reserveCapacity(entries.count)
+        var drafts: [(type: ResourceType, places: [Int], drafts: [AnswerDraft])] = []
+        for entry in entries {
+            switch entry {
+            case .document(let bytes): documents.append(bytes)
+            case .draft(let draft, let type):
+                let index = drafts.firstIndex { $0.type.name == type.name } ?? drafts.endIndex
+                if index == drafts.endIndex { drafts.append((type, [], [])) }
+                drafts[index].places.append(documents.count)
+                drafts[index].drafts.append(draft)
+                documents.append([])
+            }
+        }
+        for (type, places, drafts) in drafts {
+            for (place, document) in zip(places, try await self.documents(drafts, of: type, options)) { documents[place] = document }
+        }
+        return documents
     }
 
     /// Decides about one row by parsing it; adds membership rows only when the filter names them.
@@ -44,6 +70,21 @@ extension Directory {
             return try evaluator.matches(rendering.resource(stored, rows: rows))
         }
     }
+}
+
+/// One page of a search, before hooks have shaped it.
+private struct SearchPage: Sendable {
+    /// A resource of the page.
+    enum Entry: Sendable {
+        case document([UInt8])
+        case draft(AnswerDraft, ResourceType)
+    }
+
+    var totalResults: Int?
+    var startIndex: Int?
+    var nextCursor: String?
+    var previousCursor: String?
+    var entries: [Entry]
 }
 
 /// A search that was found to make sense.
@@ -109,32 +150,34 @@ private struct SearchScope: Sendable {
         return query
     }
 
-    private func documents(
+    private func entries(
         _ resources: [StoredResource], of type: ResourceType, in transaction: any ReadTransaction, _ options: AnswerOptions
-    ) throws -> [[UInt8]] {
-        try resources.map { stored in
+    ) throws -> [SearchPage.Entry] {
+        let isShaped = directory.isShaped(type)
+        return try resources.map { stored in
             let rows = try directory.rows(of: stored, type, options.selection, in: transaction)
-            return try directory.document(stored, of: type, rows: rows, options)
+            if isShaped { return .draft(AnswerDraft(stored: stored, rows: rows), type) }
+            return .document(try directory.document(stored, of: type, rows: rows, options))
         }
     }
 
     // MARK: By index (RFC 7644 §3.4.2.4)
 
     /// The types one behind the other, each in its own order.
-    func indexPage(in transaction: any ReadTransaction, _ options: AnswerOptions) throws -> [UInt8] {
+    func indexPage(in transaction: any ReadTransaction, _ options: AnswerOptions) throws -> SearchPage {
         let startIndex = max(1, request.startIndex)
-        var (total, documents): (Int, [[UInt8]]) = (0, [])
+        var (total, entries): (Int, [SearchPage.Entry]) = (0, [])
         for type in types {
             let offset = max(0, startIndex - 1 - total)
-            let page = try transaction.resources(query(type, start: .offset(offset), limit: count - documents.count))
-            documents += try self.documents(page.resources, of: type, in: transaction, options)
+            let page = try transaction.resources(query(type, start: .offset(offset), limit: count - entries.count))
+            entries += try self.entries(page.resources, of: type, in: transaction, options)
             total += page.totalResults ?? page.resources.count
         }
-        return ListResponse.jsonBytes(totalResults: total, startIndex: startIndex, resources: documents)
+        return SearchPage(totalResults: total, startIndex: startIndex, entries: entries)
     }
 
     /// Several types in one order.
-    func mergedPage(in transaction: any ReadTransaction, _ options: AnswerOptions) throws -> [UInt8] {
+    func mergedPage(in transaction: any ReadTransaction, _ options: AnswerOptions) throws -> SearchPage {
         let startIndex = max(1, request.startIndex)
         guard startIndex - 1 <= Self.maximumMerged - count else {
             throw SCIMError.tooMany("a sorted search over all types ends after \(Self.maximumMerged) results; search one type")
@@ -159,11 +202,11 @@ private struct SearchScope: Sendable {
             case (nil, nil): false
             }
         }
-        var documents: [[UInt8]] = []
+        var entries: [SearchPage.Entry] = []
         for (_, type, stored) in found.dropFirst(startIndex - 1).prefix(count) {
-            documents += try self.documents([stored], of: type, in: transaction, options)
+            entries += try self.entries([stored], of: type, in: transaction, options)
         }
-        return ListResponse.jsonBytes(totalResults: total, startIndex: startIndex, resources: documents)
+        return SearchPage(totalResults: total, startIndex: startIndex, entries: entries)
     }
 
     // MARK: By cursor (RFC 9865)
@@ -175,7 +218,7 @@ private struct SearchScope: Sendable {
         ])
     }
 
-    func cursorPage(in transaction: any ReadTransaction, _ options: AnswerOptions) throws -> [UInt8] {
+    func cursorPage(in transaction: any ReadTransaction, _ options: AnswerOptions) throws -> SearchPage {
         guard types.count == 1 || request.sortBy == nil else {
             throw SCIMError.invalidValue("a search over all types can be sorted, or paged by cursor, not both")
         }
@@ -196,7 +239,7 @@ private struct SearchScope: Sendable {
 
     private func page(
         from cursor: SearchCursor, isFirst: Bool, in transaction: any ReadTransaction, _ options: AnswerOptions
-    ) throws -> [UInt8] {
+    ) throws -> SearchPage {
         guard let begin = types.firstIndex(where: { $0.name == cursor.type }) else {
             throw SCIMError.invalidCursor("the cursor leads to a resource type that is not searched")
         }
@@ -207,7 +250,7 @@ private struct SearchScope: Sendable {
             next.position = position
             return next.text
         }
-        var (documents, next, previous): ([[UInt8]], String?, String?) = ([], nil, nil)
+        var (entries, next, previous): ([SearchPage.Entry], String?, String?) = ([], nil, nil)
         for type in types[begin...] {
             let isBegin = type.name == cursor.type
             let start: PageStart =
@@ -216,11 +259,11 @@ private struct SearchScope: Sendable {
                 case (true, .previous): .before(cursor.position)
                 case (false, _): .offset(0)
                 }
-            let page = try transaction.resources(query(type, start: start, limit: count - documents.count, countsTotal: false))
-            documents += try self.documents(page.resources, of: type, in: transaction, options)
+            let page = try transaction.resources(query(type, start: start, limit: count - entries.count, countsTotal: false))
+            entries += try self.entries(page.resources, of: type, in: transaction, options)
             if types.count == 1 { previous = page.previous.map { text(.previous, type, $0) } }
             next = page.next.map { text(.next, type, $0) }
-            if next != nil || documents.count >= count {
+            if next != nil || entries.count >= count {
                 // The next type begins right behind nothing: numbers grow from 1.
                 if next == nil, let following = types.drop(while: { $0.name != type.name }).dropFirst().first {
                     next = text(.next, following, PagePosition(key: nil, number: 0))
@@ -228,8 +271,7 @@ private struct SearchScope: Sendable {
                 break
             }
         }
-        return ListResponse.jsonBytes(
-            totalResults: cursor.totalResults, startIndex: nil, nextCursor: next, previousCursor: previous, resources: documents)
+        return SearchPage(totalResults: cursor.totalResults, nextCursor: next, previousCursor: previous, entries: entries)
     }
 }
 

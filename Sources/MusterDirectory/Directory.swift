@@ -8,6 +8,9 @@ package struct Directory: Sendable {
     package let index: AttributeIndex
     package let settings: DirectorySettings
     let interceptors: [ChangeInterceptor]
+    let answerInterceptors: [AnswerInterceptor]
+    /// What repairs requests before they are understood, in this order.
+    package let requestInterceptors: [RequestInterceptor]
     let subscribers: @Sendable (LifecycleEvent.Kind) -> [String]
     let didCommit: @Sendable (_ hasDeliveries: Bool) -> Void
     let hashSecret: (@Sendable (String) async throws -> [UInt8])?
@@ -17,6 +20,8 @@ package struct Directory: Sendable {
     /// Creates an engine.
     /// - Parameters:
     ///   - interceptors: Asked before each commit, in this order: all maps, then, after validation, all checks.
+    ///   - answerInterceptors: Asked before resources are answered, in this order.
+    ///   - requestInterceptors: Asked by the door before a request is understood, in this order.
     ///   - subscribers: Who hears of an event of this kind; each gets a delivery in the change's own transaction.
     ///   - didCommit: Called after a commit, and told whether it wrote deliveries, so that a worker or a reader of the changes
     ///     need not wait for its next look.
@@ -25,7 +30,8 @@ package struct Directory: Sendable {
     ///   - makeID: Makes the ids of resources and changes; each must be new.
     package init(
         store: any Store, registry: SchemaRegistry, index: AttributeIndex, settings: DirectorySettings = .init(),
-        interceptors: [ChangeInterceptor] = [],
+        interceptors: [ChangeInterceptor] = [], answerInterceptors: [AnswerInterceptor] = [],
+        requestInterceptors: [RequestInterceptor] = [],
         subscribers: @escaping @Sendable (LifecycleEvent.Kind) -> [String] = { _ in [] },
         didCommit: @escaping @Sendable (_ hasDeliveries: Bool) -> Void = { _ in },
         hashSecret: (@Sendable (String) async throws -> [UInt8])? = nil,
@@ -36,6 +42,8 @@ package struct Directory: Sendable {
         self.index = index
         self.settings = settings
         self.interceptors = interceptors
+        self.answerInterceptors = answerInterceptors
+        self.requestInterceptors = requestInterceptors
         self.subscribers = subscribers
         self.didCommit = didCommit
         self.hashSecret = hashSecret

@@ -36,6 +36,11 @@ struct SearchCursor: Equatable {
         return String(hash, radix: 36)
     }
 
+    /// A text that differs for other bytes.
+    static func fingerprint(of bytes: [UInt8]) -> String {
+        String(bytes.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }, radix: 36)
+    }
+
     /// The text for the client: base64url of a small JSON object.
     var text: String {
         var map: AttributeMap = [

@@ -14,7 +14,7 @@ struct TestDirectory: Sendable {
     static let options = AnswerOptions(baseURL: "https://scim.example.com/scim/v2")
 
     init(
-        interceptors: [ChangeInterceptor] = [], settings: DirectorySettings = .init(),
+        interceptors: [ChangeInterceptor] = [], answerInterceptors: [AnswerInterceptor] = [], settings: DirectorySettings = .init(),
         indexed: [String: [String]] = ["User": ["userName", "externalId", "emails.value"], "Group": ["displayName"]],
         registry: SchemaRegistry = .standard, store: SQLiteStore? = nil, clock: WallClock = .system,
         hashSecret: (@Sendable (String) async throws -> [UInt8])? = nil
@@ -22,7 +22,8 @@ struct TestDirectory: Sendable {
         self.store = try store ?? SQLiteStore.inMemory()
         directory = Directory(
             store: self.store, registry: registry, index: try AttributeIndex(names: indexed, registry: registry),
-            settings: settings, interceptors: interceptors, subscribers: { _ in ["test"] }, hashSecret: hashSecret, clock: clock,
+            settings: settings, interceptors: interceptors, answerInterceptors: answerInterceptors, subscribers: { _ in ["test"] },
+            hashSecret: hashSecret, clock: clock,
             makeID: { UUID().uuidString.lowercased() })
     }
 

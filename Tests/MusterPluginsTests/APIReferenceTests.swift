@@ -94,6 +94,15 @@ struct APIReferenceTests {
             let claim = ScheduleState.Claim(slot: Timestamp(milliseconds: 0), attempt: 1)
             return HookInput(claim, of: "probe", in: .default, config: .empty)
         }
+        if hook == .onRead {
+            var input = HookInput(
+                reading: [ResourceCopy(Resource(attributes: ["id": "x1"]))], "User", ResourceChange.request, config: .empty)
+            for member in input.batch?.first?.object?.members ?? [] { input.data[member.key] = member.value }
+            return input
+        }
+        if hook == .onRequest {
+            return HookInput(rewriting: RawRequest(method: "GET", path: "/Users"), from: ResourceChange.request, config: .empty)
+        }
         let isGroup = ["mapGroup", "checkGroup", "onGroupCreate", "onGroupUpdate", "onGroupDelete"].contains(hook.rawValue)
         guard hook.phase == .on else {
             let isOther = [.mapResource, .checkResource].contains(hook)

@@ -113,6 +113,30 @@ import Testing
         #expect(wrong.diagnostics[1].summary.hasSuffix("did you mean 'size'?"))
     }
 
+    @Test("all that is wrong with settings is said at once, each with its path: wrong, unknown and missing ones, and secrets")
+    func allFindings() async throws {
+        let manifest = """
+            "permissions": {"secrets": ["TOKEN"]},
+            "config": {"type": "object", "required": ["hook", "mode"], "properties": {
+              "hook": {"type": "string", "format": "uri"}, "mode": {"enum": ["a", "b"]}, "size": {"type": "integer", "minimum": 1},
+              "names": {"type": "array", "items": {"type": "string", "minLength": 2}},
+              "inner": {"type": "object", "required": ["deep"], "properties": {"deep": {"type": "boolean"}, "flat": {"type": "number"}}}
+            }}
+            """
+        let config: AttributeValue = ["hook": "nowhere", "size": 0, "names": ["ok", "x", 3], "inner": ["flat": "x"], "szie": 1]
+        let settings = PluginSettings(plugins: ["probe": .init(config: config)])
+        let plugins = try TestPlugins(settings: settings).add("probe", manifest, lua: "return { onCraete = function() end }")
+        let report = try #require(try await plugins.host.load().first)
+        #expect(report.state == .failed)
+        let paths = [
+            "config.hook", "config.size", "config.names[2]", "config.names[3]", "config.inner.flat", "config.inner.deep", "config.szie",
+            "config.mode",
+        ]
+        #expect(report.diagnostics.map { $0.path ?? "-" } == paths.map { "plugins.probe.\($0)" } + ["plugins.probe", "-"])
+        #expect(report.reason?.hasSuffix(", and 9 more") == true)
+        #expect(report.diagnostics.last?.description.contains("'onCraete' is no hook; did you mean 'onCreate'?") == true)
+    }
+
     @Test("settings for a plugin that is not there are an error that names the nearest")
     func unknown() async throws {
         let plugins = try TestPlugins(settings: PluginSettings(plugins: ["prob": .init()])).add("probe", lua: "return {}")

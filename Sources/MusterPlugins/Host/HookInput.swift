@@ -10,6 +10,8 @@ struct HookInput: Sendable {
     var data: LuaObject
     /// The run, with the other fields.
     var context: RunContext
+    /// The fields of each of several calls that are one run; nil for a run of one call.
+    var batch: [LuaValue]?
 }
 
 extension HookInput {
@@ -32,10 +34,7 @@ extension HookInput {
         data = [
             ContextField(change.key.type).rawValue: resource.luaValue,
             "operation": .string(change.operation.rawValue),
-            "request": [
-                "id": .string(request.id), "client": .string(request.client), "method": .string(request.method),
-                "path": .string(request.path), "tenant": .string(request.tenant.name),
-            ],
+            "request": .object(LuaObject(request)),
         ]
         var lazy: [String: @Sendable () -> LuaValue?] = [
             "before": { change.before?.luaValue }, "changes": { LuaValue(change.changes) }, "config": { config },

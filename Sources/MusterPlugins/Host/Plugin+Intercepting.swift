@@ -47,7 +47,7 @@ extension Plugin {
 
     /// Runs a hook before the commit.
     /// - Returns: What it returned; nil when it had nothing to do or is passed over.
-    private func agreed(_ input: HookInput) async throws -> LuaValue? {
+    func agreed(_ input: HookInput) async throws -> LuaValue? {
         if isPaused {
             try refuse("it is paused, since it was stopped too often", input.context)
             return nil
@@ -72,7 +72,7 @@ extension Plugin {
     }
 
     /// Answers for a plugin that failed, as its manifest says: with 503, or not at all.
-    private func refuse(_ summary: String, _ context: RunContext) throws {
+    func refuse(_ summary: String, _ context: RunContext) throws {
         guard manifest.onFailure == .refuse else {
             logger.warning("plugin '\(name)' is passed over: \(summary)", metadata: metadata(context))
             return

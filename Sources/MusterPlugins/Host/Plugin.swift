@@ -78,7 +78,9 @@ final class Plugin: Sendable {
     }
 
     private func cpuLimit(_ phase: HookPhase) -> Duration {
-        manifest.limits.cpu ?? (phase.isQueued ? .milliseconds(250) : .milliseconds(50))
+        let own = manifest.limits.cpu ?? (phase.isQueued ? .milliseconds(250) : .milliseconds(50))
+        // Every request passes through hooks that must not wait.
+        return phase.mayWait ? own : min(own, .milliseconds(50))
     }
 
     private func wallLimit(_ phase: HookPhase) -> Duration {

@@ -115,6 +115,7 @@ package final class PluginHost: Sendable {
     /// What a plugin is called in the queue: `plugin:NAME`, or `plugin:NAME@TENANT` where it works for one tenant alone.
     package func subscriber(_ name: String) -> String { "plugin:\(name)" + (tenant.map { "@" + $0.name } ?? "") }
 
+    /// Those at work now.
     var current: PluginSet { loaded.withLock { $0 } }
 }
 
@@ -132,6 +133,10 @@ package struct PluginSubscription: Sendable, Hashable {
 struct PluginSet: Sendable {
     /// Those that run, in their order.
     var plugins: [Plugin] = []
+    /// Those of them that shape answers.
+    var readers: [Plugin] = []
+    /// Those of them that repair requests.
+    var rewriters: [Plugin] = []
     /// Those that hear of events, by kind.
     var subscribers: [LifecycleEvent.Kind: [String]] = [:]
     private var initialReports: [PluginReport] = []
@@ -140,6 +145,8 @@ struct PluginSet: Sendable {
 
     init(_ results: [PluginLoader.Result], subscriber: (_ name: String) -> String) {
         plugins = results.compactMap(\.plugin).sorted { ($0.manifest.order, $0.name) < ($1.manifest.order, $1.name) }
+        readers = plugins.filter { $0.hooks.contains(.onRead) }
+        rewriters = plugins.filter { $0.hooks.contains(.onRequest) }
         initialReports = results.map(\.report)
         for kind in LifecycleEvent.Kind.allCases {
             guard let hook = HookName(kind) else { continue }

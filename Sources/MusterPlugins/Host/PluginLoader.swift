@@ -47,9 +47,12 @@ struct PluginLoader: Sendable {
         var report = report
         let (config, findings) = manifest.config.check(entry.config)
         let wrong = findings.filter { $0.kind == .wrong }
-        report.diagnostics = wrong.map { Diagnostic(.error, $0.problem, path: "plugins.\(folder.name).config.\($0.path)") }
+        // Missing settings alone only switch a plugin off; beside wrong ones all are named at once.
+        report.diagnostics = wrong.isEmpty ? [] : findings.map { Diagnostic($0, of: folder.name) }
         var missing = findings.filter { $0.kind == .missing }.map { "the setting '\($0.path)' is missing" }
-        missing += manifest.permissions.secrets.filter { host.settings.secret($0) == nil }.map { "the secret '\($0)' is missing" }
+        let secrets = manifest.permissions.secrets.filter { host.settings.secret($0) == nil }.map { "the secret '\($0)' is missing" }
+        missing += secrets
+        if !wrong.isEmpty { report.diagnostics += secrets.map { Diagnostic(.error, $0, path: "plugins.\(folder.name)") } }
         do {
             // A setting that is wrong anyway need not be reported again.
             let patterns = wrong.isEmpty ? try patterns(manifest, config) : []
@@ -209,6 +212,11 @@ extension AttributeValue {
 }
 
 extension Diagnostic {
+    /// What is wrong with a plugin's settings.
+    fileprivate init(_ finding: ConfigFinding, of plugin: String) {
+        self.init(.error, finding.problem, path: "plugins.\(plugin).config" + (finding.path.isEmpty ? "" : ".\(finding.path)"))
+    }
+
     /// What stopped a plugin's code while it was loaded.
     init(_ failure: PluginFailure, in folder: PluginFolder) {
         self.init(

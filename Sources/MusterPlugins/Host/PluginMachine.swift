@@ -36,8 +36,9 @@ struct PluginMachine: Sendable {
     func run(_ input: HookInput, cpu: Duration, wall: Duration) async throws -> LuaValue? {
         let token = runs.admit(input.context)
         defer { runs.release(token) }
-        return try await machine.call(
-            "run", [.string(input.hook.rawValue), .integer(token), .object(input.data)], cpu: cpu, wall: wall)
+        let arguments: [LuaValue] = [.string(input.hook.rawValue), .integer(token), .object(input.data)]
+        guard let batch = input.batch else { return try await machine.call("run", arguments, cpu: cpu, wall: wall) }
+        return try await machine.call("run_each", arguments + [.array(batch)], cpu: cpu, wall: wall)
     }
 }
 

@@ -9,7 +9,7 @@ local function take(name)
 end
 local array_mt, control_mt, view = take "__array_mt", take "__control_mt", take "__view"
 local entry, try, host = take "__entry", take "__try", take "muster"
-local error, ipairs, next, pairs, rawset, tostring, type = error, ipairs, next, pairs, rawset, tostring, type
+local error, ipairs, next, pairs, rawget, rawset, tostring, type = error, ipairs, next, pairs, rawget, rawset, tostring, type
 local getmetatable, setmetatable = getmetatable, setmetatable
 local format, concat, math_type, pack = string.format, table.concat, math.type, table.pack
 local null = null
@@ -245,13 +245,38 @@ for name in pairs(reference.ctx.made) do
   if not makers[name] then error(format("the API's reference names ctx.%s, which nobody makes", name), 0) end
 end
 
+--- `ctx.request` of onRequest, whose body is read as JSON when a hook touches `json`.
+local function raw_request(fields)
+  local request, optional = {}, { body = true, query = true }
+  for name, value in pairs(fields) do request[name] = value end
+  return setmetatable(request, { __metatable = "muster.request", __index = function(self, name)
+    if name == "json" then
+      local body = self.body
+      if body == nil then return nil end
+      local value, problem = host.json_decode(body)
+      if problem ~= nil then return nil end
+      rawset(self, "json", value)
+      return value
+    end
+    if not optional[name] then error(format("ctx.request has no field '%s'", tostring(name)), 2) end
+  end })
+end
+local function rewritten(request)
+  if type(request) ~= "table" then error("ctx.request is no table any more", 0) end
+  return {
+    method = request.method, path = request.path, query = rawget(request, "query"), body = rawget(request, "body"),
+    json = rawget(request, "json"),
+  }
+end
+
 local function context(name, data)
   local hook, ctx, effects = reference.hooks[name], {}, json.array()
   for field in pairs(given) do ctx[field] = data[field] end
   for field in pairs(lazy) do ctx[field] = data[field] end
   for _, kind in ipairs(hook.outcomes) do ctx[kind] = outcomes[kind] end
   for _, field in ipairs(hook.made) do ctx[field] = makers[field](effects) end
-  return setmetatable(ctx, ctx_mt), effects, hook.isQueued
+  if hook.phase == "request" then ctx.request = raw_request(ctx.request) end
+  return setmetatable(ctx, ctx_mt), effects, hook
 end
 
 -- ---- what the host calls -----------------------------------------------------------------
@@ -274,10 +299,24 @@ end
 function driver.run(name, token, data)
   host.begin(token)
   local hook = entry()[name]
-  local ctx, effects, is_queued = context(name, data)
+  local ctx, effects, known_hook = context(name, data)
   hook(ctx)
-  if is_queued then return nil end
+  if known_hook.isQueued then return nil end
+  if known_hook.phase == "request" then return { request = rewritten(ctx.request) } end
   return { user = ctx.user, group = ctx.group, resource = ctx.resource, groups = effects }
+end
+
+--- Runs one hook for several resources; what is not of each in `each` is the same for all.
+function driver.run_each(name, token, data, each)
+  host.begin(token)
+  local hook, results = entry()[name], json.array()
+  for i, fields in ipairs(each) do
+    for field, value in pairs(data) do fields[field] = value end
+    local ctx = context(name, fields)
+    hook(ctx)
+    results[i] = { user = ctx.user, group = ctx.group, resource = ctx.resource }
+  end
+  return results
 end
 
 driver.__parts = {

@@ -48,7 +48,7 @@ package enum HookPhase: String, Sendable, Hashable, CaseIterable {
 /// A function that a plugin may offer.
 package enum HookName: String, Sendable, Hashable, CaseIterable {
     case mapUser, checkUser, mapGroup, checkGroup, mapResource, checkResource
-    case onConflict
+    case onRequest, onConflict, onRead
     case onCreate, onUpdate, onActivate, onDeactivate, onDelete, onManagerChange
     case onGroupAdd, onGroupRemove, onGroupCreate, onGroupUpdate, onGroupDelete
     case onSchedule
@@ -58,7 +58,9 @@ package enum HookName: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .mapUser, .mapGroup, .mapResource: .map
         case .checkUser, .checkGroup, .checkResource: .check
+        case .onRequest: .request
         case .onConflict: .conflict
+        case .onRead: .read
         case .onSchedule: .schedule
         default: .on
         }

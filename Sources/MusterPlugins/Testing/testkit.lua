@@ -17,7 +17,10 @@ local function prepared(name, data, hook)
   local resource = input.user or input.group or input.resource
   if input.config == nil then input.config = checked(host.test_current_config()) end
   if input.changes == nil then input.changes = checked(host.test_changes(input.before, resource)) end
-  input.request = input.request or { id = "request-1", client = "spec", method = "POST", path = "/Users", tenant = "default" }
+  local reads = hook.phase == "read"
+  local request = { id = "request-1", client = "spec", method = reads and "GET" or "POST", path = "/Users", tenant = "default" }
+  for name, value in pairs(input.request or {}) do request[name] = value end
+  input.request = request
   if hook.isQueued then
     local event = input.event or {}
     event.id, event.type, event.attempt = event.id or "event-1", event.type or name, event.attempt or 1
@@ -25,7 +28,7 @@ local function prepared(name, data, hook)
     event.time = event.time or host.iso()
     event.key = event.key or hook.phase == "schedule" and "Schedule/spec" or (input.user and "User/" or "Group/") .. tostring(resource and resource.id)
     input.event = event
-  elseif input.operation == nil then
+  elseif input.operation == nil and not reads and hook.phase ~= "request" then
     input.operation = input.before and "patch" or "create"
   end
   if hook.phase == "conflict" then
@@ -33,6 +36,15 @@ local function prepared(name, data, hook)
     conflict.path, conflict.attempt = conflict.path or "userName", conflict.attempt or 1
     if conflict.value == nil and resource then conflict.value = resource[conflict.path] end
     input.conflict = conflict
+    input.resourceType = input.resourceType or input.user and "User" or input.group and "Group"
+  end
+  if hook.phase == "request" then
+    local request = input.request
+    request.headers = request.headers or {}
+    if request.json ~= nil then request.body, request.json = checked(host.json_encode(request.json)), nil end
+  end
+  if hook.phase == "read" then
+    input.omitted = input.omitted or {}
     input.resourceType = input.resourceType or input.user and "User" or input.group and "Group"
   end
   if input.resource then input.resourceType = input.resourceType or "Device" end
@@ -53,6 +65,11 @@ local function attempt(name, data, hook)
       return nil, format("%s changed its copy of the resource, which has no effect; change it in a map hook", name)
     end
     if phase == "check" then result.user, result.group, result.resource, result.groups = nil, nil, nil, nil end
+    if phase == "request" and result.request.json == nil and result.request.body ~= nil then
+      local json, unreadable = host.json_decode(result.request.body)
+      if unreadable == nil then result.request.json = json end
+    end
+    if phase == "read" or phase == "conflict" then result.groups = nil end
     return result
   end
   if type(result) == "table" and parts.set(hook.outcomes)[rawget(result, "outcome")] then return copy(result) end

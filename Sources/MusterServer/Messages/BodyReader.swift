@@ -16,13 +16,29 @@ struct BodyReader: Sendable {
         return try await Self(limits: limits).json(ofBody: request)
     }
 
-    private func json(ofBody request: Request) async throws -> AttributeValue {
-        try MediaType.check(contentType: request.headers[.contentType])
+    /// The bytes that a request carries, whatever they are.
+    /// - Parameter maximumBytes: How many there may be.
+    /// - Throws: `SCIMError` 413, 408, or invalidSyntax where the body breaks off.
+    func bytes(of request: Request, maximumBytes: Int) async throws -> ByteBuffer {
+        var limits = limits
+        limits.maximumBodyBytes = maximumBytes
+        return try await Self(limits: limits).buffer(of: request)
+    }
+
+    private func buffer(of request: Request) async throws -> ByteBuffer {
         let declared = request.headers[.contentLength].flatMap { Int($0) }
         if let declared, declared > limits.maximumBodyBytes { throw tooLarge }
         let buffer = try await collect(request.body)
+        if let declared, declared != buffer.readableBytes, buffer.readableBytes > 0 {
+            throw SCIMError.invalidSyntax("the body ended before its Content-Length")
+        }
+        return buffer
+    }
+
+    private func json(ofBody request: Request) async throws -> AttributeValue {
+        try MediaType.check(contentType: request.headers[.contentType])
+        let buffer = try await buffer(of: request)
         guard buffer.readableBytes > 0 else { throw SCIMError.invalidSyntax("the body is empty; send a JSON object") }
-        if let declared, declared != buffer.readableBytes { throw SCIMError.invalidSyntax("the body ended before its Content-Length") }
         let result = buffer.withUnsafeReadableBytes { bytes in
             bytes.withMemoryRebound(to: UInt8.self) { bytes in
                 Result { () throws(JSONError) in try AttributeValue(json: bytes, limits: limits.json) }

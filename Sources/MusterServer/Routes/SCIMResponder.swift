@@ -49,6 +49,7 @@ struct SCIMResponder: Sendable {
             scope.client = principal.name
             // A token of a tenant that was just deleted may still be remembered as good.
             guard let directory = try await directories(tenant) else { throw Authentication.refusal }
+            let (request, path) = try await rewritten(request, path, prefix: prefix, directory, principal, scope)
             let endpoint = Endpoint(path: path, in: directory.registry)
             found(endpoint.pattern)
             guard endpoint.methods.contains(request.method) else { return try refuse(request.method, at: endpoint, scope) }
@@ -84,7 +85,8 @@ struct SCIMResponder: Sendable {
         func options() throws(SCIMError) -> AnswerOptions {
             AnswerOptions(
                 selection: try parameters.selection(), baseURL: baseURL, dialect: dialect,
-                preconditions: try Preconditions(ifMatch: request.headers[.ifMatch], ifNoneMatch: request.headers[.ifNoneMatch]))
+                preconditions: try Preconditions(ifMatch: request.headers[.ifMatch], ifNoneMatch: request.headers[.ifNoneMatch]),
+                origin: origin)
         }
 
         var origin: RequestOrigin {
@@ -177,9 +179,9 @@ struct SCIMResponder: Sendable {
         let (directory, tenant, baseURL) = (call.directory, call.tenant, call.baseURL)
         // Of several types those are searched that the client may read.
         let readable = types.filter { call.principal.scopes.allows(.read, resourceType: $0.name) }
-        let dialect = call.dialect
+        let (dialect, origin) = (call.dialect, call.origin)
         let found = try await withDeadline(settings.limits.requestTimeout) {
-            try await directory.search(readable, search, in: tenant, baseURL: baseURL, dialect: dialect)
+            try await directory.search(readable, search, in: tenant, baseURL: baseURL, dialect: dialect, origin: origin)
         }
         return (Response(status: .ok, bytes: found.message, mediaType: call.mediaType), found.quirks)
     }

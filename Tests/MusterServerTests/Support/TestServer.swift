@@ -22,16 +22,17 @@ struct TestServer: Sendable {
     let logs = LogRecorder()
 
     init(
-        interceptors: [ChangeInterceptor] = [], settings: ServerSettings = .init(), directorySettings: DirectorySettings = .init()
+        interceptors: [ChangeInterceptor] = [], requestInterceptors: [RequestInterceptor] = [], settings: ServerSettings = .init(),
+        directorySettings: DirectorySettings = .init(), scopes: String? = nil
     ) async throws {
         store = try SQLiteStore.inMemory()
         let index = try AttributeIndex(
             names: ["User": ["userName", "externalId"], "Group": ["displayName"]], registry: .standard)
         directory = Directory(
             store: store, registry: .standard, index: index, settings: directorySettings, interceptors: interceptors,
-            makeID: { UUID().uuidString.lowercased() })
+            requestInterceptors: requestInterceptors, makeID: { UUID().uuidString.lowercased() })
         self.settings = settings
-        let minted = try TokenMinter().mint(name: "onelogin")
+        let minted = try scopes.map { try TokenMinter().mint(name: "onelogin", scopes: .of($0)) } ?? TokenMinter().mint(name: "onelogin")
         try await store.write { try $0.insert(minted.token) }
         token = minted.text
     }

@@ -1,8 +1,8 @@
 extension APIContext {
     /// Every kind of `ctx`.
     static let all: [APIContext] = [
-        userChange, userCheck, groupChange, groupCheck, resourceChange, resourceCheck, conflict, userEvent, managerEvent, groupEvent,
-        membershipEvent, schedule,
+        userChange, userCheck, groupChange, groupCheck, resourceChange, resourceCheck, conflict, request, answer, userEvent, managerEvent,
+        groupEvent, membershipEvent, schedule,
     ]
 
     static let userChange = APIContext(
@@ -42,6 +42,23 @@ extension APIContext {
             .optional("resource", anyResource, "Where it is of another type: propose another value in place."), resourceType,
             .required("conflict", "muster.Conflict", "What is taken."), members,
         ] + change("muster.User|muster.Group|\(anyResource)"), outcomes: [.skip, .reject])
+
+    static let request = APIContext(
+        name: "muster.RequestRepair", sentence: "A request of an authenticated client, before it is understood.",
+        fields: [.required("request", "muster.RawRequest", "Change it in place."), config], outcomes: [.skip, .reject])
+
+    static let answer = APIContext(
+        name: "muster.Answer", sentence: "A resource on its way to a client.",
+        fields: [
+            .optional("user", "muster.User", "Where it is a user: a copy, to be changed in place."),
+            .optional("group", "muster.Group", "Where it is a group: a copy, to be changed in place."),
+            .optional("resource", anyResource, "Where it is of another type: a copy, to be changed in place."), resourceType,
+            .required(
+                "omitted", "table<string, integer>",
+                "Lists of more than 1,000 values, with their number: they are shown empty, and answered whole unless they are changed or set to nil."
+            ),
+            .required("request", "muster.Request", "Who asks, and how."), config,
+        ], outcomes: [])
 
     static let userEvent = APIContext(
         name: "muster.UserEvent", sentence: "An event about a user, after the commit.",

@@ -64,6 +64,30 @@ extension APIHook {
                 end
                 """),
         APIHook(
+            name: .onRequest, context: .request,
+            sentence:
+                "Repairs a request that is not SCIM as it should be, before it is read. What it makes of it is routed, authorized and "
+                + "checked as if the client had sent it. Must not wait.",
+            example: """
+                function plugin.onRequest(ctx)
+                  local request = ctx.request
+                  if request.method == "POST" and request.path == "/users" then request.path = "/Users" end
+                  if request.json and request.json.login then
+                    request.json.userName, request.json.login = request.json.login, nil
+                  end
+                end
+                """),
+        APIHook(
+            name: .onRead, context: .answer,
+            sentence:
+                "Shapes what a client sees of a resource, whichever request it answers; what is stored stays. Must not wait, and must "
+                + "answer the same for the same resource. `id`, `schemas` and `meta` stay.",
+            example: """
+                function plugin.onRead(ctx)
+                  if ctx.user and ctx.request.client ~= "hr" then ctx.user.phoneNumbers = nil end
+                end
+                """),
+        APIHook(
             name: .onConflict, context: .conflict,
             sentence:
                 "Proposes another value for one that is taken; the change is then checked, not mapped again. Asked at most ten times.",

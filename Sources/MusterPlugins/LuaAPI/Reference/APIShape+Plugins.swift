@@ -56,6 +56,17 @@ extension APIShape {
             name: "muster.Change", sentence: "One attribute's change.",
             fields: [.optional("from", "any", "nil where there was nothing."), .optional("to", "any", "nil where nothing is left.")]),
         APIShape(
+            name: "muster.RawRequest", sentence: "A request before it is understood.",
+            fields: [
+                .required("id", "string", "As in the log."), .required("client", "string", "The token's name."),
+                .required("tenant", "string", "Whose directory."), .required("method", "string", "In capitals. May be changed."),
+                .required("path", "string", "Below the base URL, such as `/Users/42`; percent-encoded. May be changed."),
+                .optional("query", "string", "Without the question mark; percent-encoded. May be changed."),
+                .required("headers", "table<string, string>", "By their names in lower case, without those that carry credentials."),
+                .optional("body", "string", "As it was sent. May be changed."),
+                .optional("json", "any", "The body as a value, nil where it is no JSON. May be changed, in place too; then it is sent on."),
+            ]),
+        APIShape(
             name: "muster.Conflict", sentence: "A value that another resource has.",
             fields: [
                 .required("path", "string", "The attribute, such as `userName`."),
