@@ -33,6 +33,9 @@ final class Plugin: Sendable {
 
     var name: String { manifest.name }
 
+    /// As whom it changes the directory.
+    var actor: String { PluginEnvironment.actor(name) }
+
     /// Whether it is held back after it was stopped too often.
     var isPaused: Bool { breaker.withLock { $0.isOpen(at: clock.now()) } }
 

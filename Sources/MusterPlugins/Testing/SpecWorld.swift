@@ -23,6 +23,7 @@ final class SpecWorld: Sendable {
         var values: [String: PluginValue] = [:]
         var now = SpecWorld.start
         var lastUUID = 0
+        var lastByte: UInt8 = 0
         /// The hook that is running now, so that one which had to be stopped can be named.
         var runningHook: HookName?
     }
@@ -51,7 +52,8 @@ final class SpecWorld: Sendable {
         PluginWorld(
             transport: StubTransport(world: self), values: { [self] _ in values }, scim: scim, changes: changes,
             clock: WallClock { [self] in state.withLock { $0.now } },
-            sleep: { [self] duration in state.withLock { $0.now = $0.now + duration } }, makeUUID: { [self] in nextUUID() })
+            sleep: { [self] duration in state.withLock { $0.now = $0.now + duration } }, makeUUID: { [self] in nextUUID() },
+            random: { [self] in nextBytes($0) })
     }
 
     private var patterns: [URLPattern] {
@@ -86,10 +88,20 @@ final class SpecWorld: Sendable {
                 }
                 let page = found.dropFirst(start - 1).prefix(count)
                 return ["totalResults": .integer(Int64(found.count)), "Resources": .array(Array(page))]
-            })
+            }, write: { [self] write, _ in try change(write) })
     }
 
-    private func nextUUID() -> String {
+    /// Counts through all bytes, so that specs know what comes.
+    private func nextBytes(_ count: Int) -> [UInt8] {
+        state.withLock { state in
+            (0..<count).map { _ in
+                state.lastByte &+= 1
+                return state.lastByte
+            }
+        }
+    }
+
+    func nextUUID() -> String {
         let number = state.withLock { state in
             state.lastUUID += 1
             return state.lastUUID

@@ -18,6 +18,8 @@ package struct PluginWorld: Sendable {
     package var sleep: @Sendable (Duration) async throws -> Void
     /// Makes a UUID.
     package var makeUUID: @Sendable () -> String
+    /// Makes so many random bytes.
+    package var random: @Sendable (Int) -> [UInt8]
 
     /// The real world.
     package init(
@@ -34,7 +36,8 @@ package struct PluginWorld: Sendable {
     package init(
         transport: any HTTPTransport, values: @escaping @Sendable (_ plugin: String) -> PluginValues, scim: ScimAccess,
         changes: ChangeFeed = .none, clock: WallClock, sleep: @escaping @Sendable (Duration) async throws -> Void,
-        makeUUID: @escaping @Sendable () -> String
+        makeUUID: @escaping @Sendable () -> String,
+        random: @escaping @Sendable (Int) -> [UInt8] = RandomIdentifier.bytes
     ) {
         self.transport = transport
         self.values = values
@@ -43,5 +46,6 @@ package struct PluginWorld: Sendable {
         self.clock = clock
         self.sleep = sleep
         self.makeUUID = makeUUID
+        self.random = random
     }
 }
