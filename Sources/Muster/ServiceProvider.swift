@@ -335,24 +335,3 @@ extension PluginSettings {
             secret: SecretSource.environment(environment, folder: secretsFolder.map { URL(filePath: $0) }))
     }
 }
-
-extension ScimAccess {
-    /// What `muster.scim` answers: as a client would see it, without a base URL of its own.
-    init(_ directory: Directory) {
-        self.init(
-            get: { name, id, tenant in
-                guard let type = directory.registry.resourceType(named: name) else { return nil }
-                do {
-                    let answer = try await directory.get(type, id: id, in: tenant, AnswerOptions(baseURL: ""))
-                    return try answer.body.map { try AttributeValue(json: $0) }
-                } catch let error as SCIMError where error.status == 404 { return nil }
-            },
-            find: { name, filter, startIndex, count, tenant in
-                guard let type = directory.registry.resourceType(named: name) else {
-                    throw SCIMError.invalidValue("there is no resource type '\(name)'")
-                }
-                let request = SearchRequest(filter: try filter.map { try Filter(parsing: $0) }, startIndex: startIndex, count: count)
-                return try await AttributeValue(json: directory.search([type], request, in: tenant, baseURL: "", dialect: .auto).message)
-            })
-    }
-}

@@ -13,8 +13,12 @@ final class TenantDirectories: Sendable {
         let store: any Store
         let configuration: Configuration
         let hooks: [LifecycleHooks]
-        /// Makes a host of plugins, which have yet to be loaded.
-        let makeHost: @Sendable (_ settings: [String: Configuration.Plugin], _ tenant: Tenant?, _ directory: Directory) -> PluginHost
+        /// Makes a host of plugins, which have yet to be loaded; `directory` gives the engine of a tenant.
+        let makeHost:
+            @Sendable (
+                _ settings: [String: Configuration.Plugin], _ tenant: Tenant?,
+                _ directory: @escaping @Sendable (Tenant) async throws -> Directory?
+            ) -> PluginHost
         let didCommit: @Sendable (_ hasDeliveries: Bool) -> Void
         let hashSecret: @Sendable (String) async throws -> [UInt8]
         let logger: Logger
@@ -39,17 +43,19 @@ final class TenantDirectories: Sendable {
     private let main: Directory
     private let siteHost: PluginHost
     private let served = Mutex<[Tenant: Served]>([:])
+    private let late = LateDirectories()
 
     /// Makes the engine of the default tenant.
     /// - Throws: ``ConfigurationError`` when the schemas or the index make no sense.
     init(_ shared: Shared) throws {
         self.shared = shared
         let site = shared.configuration.directory
-        (main, siteHost) = try Self.engine(shared, site, plugins: shared.configuration.plugins, tenant: nil, host: nil)
+        (main, siteHost) = try Self.engine(shared, site, plugins: shared.configuration.plugins, tenant: nil, host: nil, late)
         // Faults in what the file says about tenants are found now rather than with their first request.
         for (name, tenant) in shared.configuration.tenants {
             _ = try SiteSchemas(folder: tenant.directory.schemas, context: "tenants.\(name).directory")
         }
+        late.connect(self)
     }
 
     /// The engine of the default tenant.
@@ -103,7 +109,7 @@ final class TenantDirectories: Sendable {
         let settings = own?.directory ?? shared.configuration.directory
         let plugins = own?.plugins.map { plugins in shared.configuration.plugins.merging(plugins) { _, own in own } }
         let (directory, host) = try Self.engine(
-            shared, settings, plugins: plugins ?? [:], tenant: tenant, host: plugins == nil ? siteHost : nil)
+            shared, settings, plugins: plugins ?? [:], tenant: tenant, host: plugins == nil ? siteHost : nil, late)
         try await directory.prepare(tenant)
         if plugins != nil { try await host.load() }
         return Served(directory: directory, host: plugins == nil ? nil : host, checked: .now)
@@ -112,16 +118,13 @@ final class TenantDirectories: Sendable {
     /// Makes an engine with its plugins.
     /// - Parameter host: The plugins that it shares with others; nil for its own.
     private static func engine(
-        _ shared: Shared, _ settings: Configuration.Directory, plugins: [String: Configuration.Plugin], tenant: Tenant?, host: PluginHost?
+        _ shared: Shared, _ settings: Configuration.Directory, plugins: [String: Configuration.Plugin], tenant: Tenant?, host: PluginHost?,
+        _ late: LateDirectories
     ) throws -> (Directory, PluginHost) {
         let schemas = try SiteSchemas(folder: settings.schemas, context: tenant.map { "tenants.\($0.name).directory" } ?? "directory")
         let index = try schemas.index(settings)
         let directorySettings = try DirectorySettings(settings)
-        // What plugins ask of the directory needs none of the hooks, which in turn need the plugins.
-        let reading = Directory(
-            store: shared.store, registry: schemas.registry, index: index, settings: directorySettings, clock: shared.clock,
-            makeID: shared.makeID)
-        let host = host ?? shared.makeHost(plugins, tenant, reading)
+        let host = host ?? shared.makeHost(plugins, tenant) { try await late.directory(of: $0) }
         let hooks = shared.hooks
         let directory = Directory(
             store: shared.store, registry: schemas.registry, index: index, settings: directorySettings,
@@ -134,6 +137,22 @@ final class TenantDirectories: Sendable {
             didCommit: shared.didCommit, hashSecret: settings.passwords == "hash" ? shared.hashSecret : nil, clock: shared.clock,
             makeID: shared.makeID)
         return (directory, host)
+    }
+}
+
+/// The engines for the plugins, which are made before them: an engine's hooks are the plugins, and what plugins do in hooks goes
+/// through the engines. Nobody holds the other one alive.
+private final class LateDirectories: Sendable {
+    private struct Target: Sendable { weak var directories: TenantDirectories? }
+    private let target = Mutex(Target())
+
+    func connect(_ directories: TenantDirectories) { target.withLock { $0.directories = directories } }
+
+    func directory(of tenant: Tenant) async throws -> Directory? {
+        guard let directories = target.withLock({ $0.directories }) else {
+            throw StoreError(.unavailable, "the directory is not open")
+        }
+        return try await directories.directory(of: tenant)
     }
 }
 

@@ -41,7 +41,7 @@ struct ChangeCommit: Sendable {
     /// Writes everything; throws without having written anything that lasts.
     func run(
         in transaction: any WriteTransaction, registry: SchemaRegistry, index: AttributeIndex,
-        subscribers: (LifecycleEvent.Kind) -> [String], now: Timestamp, changeID: String
+        subscribers: (LifecycleEvent.Kind) -> [String], now: Timestamp, makeID: () -> String
     ) throws -> Result {
         if isConditional, let stored, let current = try transaction.resource(change.key), current.meta.version != stored.meta.version {
             throw StoreError(.conflict, "another request changed the resource")
@@ -66,19 +66,24 @@ struct ChangeCommit: Sendable {
             // A document written in this same transaction carries its new version already.
             if !isRewritten { written.meta = try transaction.touch(change.key, lastModified: now) }
         }
+        var effects = MembershipEffects(change: change)
         for effect in change.groupEffects where change.after != nil {
-            try apply(effect, in: transaction, now: now, added: &added, removed: &removed)
+            try effects.apply(effect, in: transaction, now: now, added: &added, removed: &removed)
         }
-        let record = record(written: written, now: now, changeID: changeID)
+        let record = record(written: written, now: now, changeID: makeID())
         let events = EventDerivation(change: record, added: added, removed: removed)
             .events(before: change.before, after: change.after)
         let addressed = events.map { (event: $0, subscribers: subscribers($0.kind)) }
         // Hooks may have no interest in it, but it is a change all the same.
         let isChange = isRewritten || !events.isEmpty
         if isChange { try transaction.append(record, addressed) }
+        let recorded = try effects.records(in: transaction, now: now, makeID: makeID)
+        for part in recorded { try transaction.append(part.record, part.events.map { ($0, subscribers($0.kind)) }) }
+        let all = events + recorded.flatMap(\.events)
         return Result(
-            stored: written, rows: try shownRows(in: transaction), hasDeliveries: addressed.contains { !$0.subscribers.isEmpty },
-            hasLeftOutMembers: membership.hasLeftOut, committed: isChange ? CommittedChange(record: record, events: events) : nil)
+            stored: written, rows: try shownRows(in: transaction), hasDeliveries: all.contains { !subscribers($0.kind).isEmpty },
+            hasLeftOutMembers: membership.hasLeftOut,
+            committed: isChange || !recorded.isEmpty ? CommittedChange(record: record, events: all) : nil)
     }
 
     /// Inserts, updates or deletes the row; leaves it alone when the document is the same.
@@ -124,40 +129,6 @@ struct ChangeCommit: Sendable {
             try transaction.forEachMember(of: change.key) { pairs.append($0) }
         }
         return pairs
-    }
-
-    /// Puts the resource into a group or takes it out, as a map hook asked.
-    private func apply(
-        _ effect: ResourceChange.MembershipEffect, in transaction: any WriteTransaction, now: Timestamp,
-        added: inout [Membership], removed: inout [Membership]
-    ) throws {
-        let group = try self.group(effect.group, in: transaction)
-        if effect.kind == .add { try GroupMembership.checkNesting(of: [change.key], in: group, transaction) }
-        let changed =
-            switch effect.kind {
-            case .add: try transaction.addMembers([change.key], to: group)
-            case .remove: try transaction.removeMembers(ids: [change.key.id], from: group)
-            }
-        guard !changed.isEmpty else { return }
-        _ = try transaction.touch(group, lastModified: now)
-        let pair = Membership(group: group, member: change.key)
-        switch effect.kind {
-        case .add: if removed.contains(pair) { removed.removeAll { $0 == pair } } else { added.append(pair) }
-        case .remove: if added.contains(pair) { added.removeAll { $0 == pair } } else { removed.append(pair) }
-        }
-    }
-
-    /// The group that a hook named by id or by displayName.
-    private func group(_ name: String, in transaction: any WriteTransaction) throws -> ResourceKey {
-        let (type, tenant) = (ResourceType.group.name, change.key.tenant)
-        let byID = ResourceKey(tenant: tenant, type: type, id: name)
-        if try transaction.resource(byID) != nil { return byID }
-        let named = try transaction.resources(of: type, in: tenant, where: "displayName", equals: .text(name.caseFolded))
-        switch named.count {
-        case 1: return named[0].key
-        case 0: throw SCIMError.invalidValue("a hook named the group '\(name)', which does not exist")
-        default: throw SCIMError.invalidValue("a hook named the group '\(name)', but \(named.count) groups have this displayName")
-        }
     }
 
     /// Refuses a second group of the same name as far as the client's dialect wants it.

@@ -78,9 +78,9 @@ extension Directory {
     private func write(_ commit: ChangeCommit) async throws -> ChangeCommit.Result {
         // Neither a document nor a membership to write: the request changes nothing, not even lastModified.
         if let unchanged = commit.unchanged { return unchanged }
-        let (registry, index, subscribers, now, id) = (registry, index, subscribers, clock.now(), makeID())
+        let (registry, index, subscribers, now, makeID) = (registry, index, subscribers, clock.now(), makeID)
         let result = try await store.write { transaction in
-            try commit.run(in: transaction, registry: registry, index: index, subscribers: subscribers, now: now, changeID: id)
+            try commit.run(in: transaction, registry: registry, index: index, subscribers: subscribers, now: now, makeID: makeID)
         }
         didCommit(result.hasDeliveries)
         return result

@@ -22,6 +22,8 @@ struct RehearsalEngine: Sendable {
     /// What has to be known about the plugins: those that do not run, and secrets that are made up.
     let notes: [String]
     private let observed: ObservedCalls
+    /// The plugins reach the directory through it.
+    private let directories: TenantDirectories
 
     /// - Throws: ``ConfigurationError`` with every finding when a plugin is broken or the tenant is not there.
     init(
@@ -53,6 +55,7 @@ struct RehearsalEngine: Sendable {
             throw ConfigurationError(["there is no tenant '\(tenant.name)'; see 'muster tenant list'"])
         }
         self.directory = directory
+        self.directories = directories
         host = directories.host(of: tenant)
         self.observed = observed
         let reports = host.reports

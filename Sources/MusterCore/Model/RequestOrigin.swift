@@ -13,6 +13,9 @@ public struct RequestOrigin: Sendable, Hashable {
     /// How many hooks stand between this change and an outside request: 0 for a client's own.
     public var depth: Int
 
+    /// The deepest change that is carried out: hooks whose changes call each other without end are stopped there.
+    public static let maximumDepth = 3
+
     /// Creates a value.
     public init(
         id: String, client: String, method: String = "", path: String = "", tenant: Tenant = .default, depth: Int = 0

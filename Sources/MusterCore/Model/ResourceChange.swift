@@ -18,11 +18,15 @@ public struct ResourceChange: Sendable {
         public var kind: Kind
         /// The group, by id or, where a hook asked, by displayName.
         public var group: String
+        /// Who asked for it, such as `plugin:NAME`: the group's change is recorded as theirs. Nil where it is part of the
+        /// client's own change.
+        public var actor: String?
 
         /// Creates an effect.
-        public init(_ kind: Kind, group: String) {
+        public init(_ kind: Kind, group: String, actor: String? = nil) {
             self.kind = kind
             self.group = group
+            self.actor = actor
         }
     }
 

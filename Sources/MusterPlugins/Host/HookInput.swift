@@ -46,7 +46,7 @@ extension HookInput {
             }
         }
         if ContextField(change.key.type) == .resource { data["resourceType"] = .string(change.key.type) }
-        context = RunContext(hook: hook, tenant: change.key.tenant, requestID: request.id, lazy: lazy)
+        context = RunContext(hook: hook, tenant: change.key.tenant, requestID: request.id, depth: request.depth, lazy: lazy)
     }
 
     /// The input of a hook after the commit.
@@ -82,7 +82,7 @@ extension HookInput {
             data["manager"] = .object(manager)
         }
         context = RunContext(
-            hook: hook, tenant: event.subject.tenant, requestID: change.requestID, eventID: event.id,
+            hook: hook, tenant: event.subject.tenant, requestID: change.requestID, eventID: event.id, depth: change.depth,
             lazy: [
                 "before": { change.before.flatMap { try? AttributeValue(json: $0) }.map { LuaValue($0) } },
                 "changes": { LuaValue(change.changes) }, "config": { config },

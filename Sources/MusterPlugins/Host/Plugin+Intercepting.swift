@@ -97,7 +97,7 @@ extension Plugin {
                 guard let kind = effect["op"]?.string.flatMap({ ResourceChange.MembershipEffect.Kind(rawValue: $0) }),
                     let group = effect["group"]?.string
                 else { return nil }
-                return .init(kind, group: group)
+                return .init(kind, group: group, actor: actor)
             }
         }
         return change

@@ -42,6 +42,9 @@ final class Plugin: Sendable {
     /// When its hook `onSchedule` runs; nil where it offers none.
     var schedule: CronExpression? { hooks.contains(.onSchedule) ? manifest.schedule : nil }
 
+    /// As whom it changes the directory.
+    var actor: String { PluginEnvironment.actor(name) }
+
     /// Whether it is held back after it was stopped too often.
     var isPaused: Bool { breaker.withLock { $0.isOpen(at: clock.now()) } }
 

@@ -35,7 +35,7 @@ extension HostAPI {
             guard let count = arguments[0]?.integer, 1...1024 ~= count else {
                 throw HostCallError("crypto.random: the number of bytes is from 1 to 1024")
             }
-            return .string(try arguments.encoded(Data(environment.world.randomBytes(Int(count))), 1))
+            return .string(try arguments.encoded(Data(environment.world.random(Int(count))), 1))
         }
         sync("equals") { _, arguments in
             let left = try arguments.data(0, "crypto.equals: the first argument")

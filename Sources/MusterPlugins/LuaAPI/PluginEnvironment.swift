@@ -23,6 +23,9 @@ struct PluginEnvironment: Sendable {
     /// Blots out the secrets.
     var mask: @Sendable () -> SecretMask
 
+    /// As whom a plugin changes the directory: the actor of its changes.
+    static func actor(_ name: String) -> String { "plugin:\(name)" }
+
     /// The plugin's own values.
     var values: PluginValues { world.values(name) }
 }

@@ -12,6 +12,8 @@ final class RunContext: Sendable {
     let requestID: String
     /// The event, for hooks after the commit.
     let eventID: String?
+    /// How many hooks stand between what caused the run and an outside request; see `RequestOrigin.depth`.
+    let depth: Int
     /// Parts of `ctx` that are made only when they are touched.
     let lazy: [String: @Sendable () -> LuaValue?]
     /// What the run does and is told, where its world takes that down.
@@ -28,13 +30,14 @@ final class RunContext: Sendable {
     private let counters = Mutex(Counters())
 
     init(
-        hook: HookName, tenant: Tenant, requestID: String, eventID: String? = nil,
+        hook: HookName, tenant: Tenant, requestID: String, eventID: String? = nil, depth: Int = 0,
         lazy: [String: @Sendable () -> LuaValue?] = [:], tape: RunTape? = nil
     ) {
         self.hook = hook
         self.tenant = tenant
         self.requestID = requestID
         self.eventID = eventID
+        self.depth = depth
         self.lazy = lazy
         self.tape = tape
     }

@@ -132,6 +132,9 @@ local scim = {
   ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
 }
 function scim.get(kind, id) return (checked(host.scim_get(kind, id))) end
+function scim.create(kind, resource) return (checked(host.scim_create(kind, resource))) end
+function scim.patch(kind, id, changes) return (checked(host.scim_patch(kind, id, changes))) end
+function scim.delete(kind, id) checked(host.scim_delete(kind, id)) end
 function scim.changes(options)
   local page = checked(host.scim_changes(options or {}))
   return page.changes, page.cursor, page.gap

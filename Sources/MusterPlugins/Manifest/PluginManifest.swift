@@ -10,7 +10,7 @@ package struct PluginManifest: Sendable, Hashable {
         package var secrets: [String] = []
         /// Whether it may keep values in the database.
         package var kv = false
-        /// What it may ask of the directory: `users:read`, `groups:read`, `changes:read`.
+        /// What it may do in the directory: `users:read`, `users:write`, `groups:read`, `groups:write`, `changes:read`.
         package var scim: [String] = []
     }
 
@@ -143,7 +143,7 @@ extension PluginManifest {
 }
 
 extension PluginManifest.Permissions {
-    static let scimPermissions = ["users:read", "groups:read", "changes:read"]
+    static let scimPermissions = ["users:read", "users:write", "groups:read", "groups:write", "changes:read"]
 
     fileprivate init(_ map: AttributeMap, config: ConfigSchema, _ findings: inout Findings) {
         var fields = FieldReader(map, at: "permissions")

@@ -82,12 +82,11 @@ final class SpecWorld: Sendable {
 
     /// What plugins reach: the test's own, or those of an engine, which adds its directory.
     var pluginWorld: PluginWorld {
-        var world = PluginWorld(
+        PluginWorld(
             transport: StubTransport(world: self), values: { [self] in values(of: $0) }, scim: scim, changes: changes,
             clock: WallClock { [self] in state.withLock { $0.now } },
-            sleep: { [self] duration in state.withLock { $0.now = $0.now + duration } }, makeUUID: { [self] in nextUUID() })
-        world.randomBytes = { [self] count in state.withLock { $0.random.bytes(count) } }
-        return world
+            sleep: { [self] duration in state.withLock { $0.now = $0.now + duration } }, makeUUID: { [self] in nextUUID() },
+            random: { [self] count in state.withLock { $0.random.bytes(count) } })
     }
 
     private var patterns: [URLPattern] {
@@ -132,10 +131,10 @@ final class SpecWorld: Sendable {
                 }
                 let page = found.dropFirst(start - 1).prefix(count)
                 return ["totalResults": .integer(Int64(found.count)), "Resources": .array(Array(page))]
-            })
+            }, write: { [self] write, _ in try change(write) })
     }
 
-    private func nextUUID() -> String {
+    func nextUUID() -> String {
         state.withLock { state in
             state.lastUUID += 1
             return SequentialUUID.text(state.lastUUID)

@@ -11,12 +11,17 @@ extension PluginWorld {
         var world = self
         world.transport = JournalingTransport(base: transport, note: note)
         world.values = { [values] plugin in values(plugin).journaling(note) }
-        world.scim = scim.journaling
+        world.scim = scim.journaling(note)
         world.changes = changes.journaling
         world.clock = WallClock { [clock] in
             let now = clock.now()
             CurrentRun.now?.context.journal.note(.clock, "", .integer(now.milliseconds))
             return now
+        }
+        world.random = { [random] count in
+            let bytes = random(count)
+            CurrentRun.now?.context.journal.note(.uuid, "random", .string(Base64URL.encode(bytes)))
+            return bytes
         }
         world.makeUUID = { [makeUUID] in
             let uuid = makeUUID()
@@ -80,6 +85,20 @@ extension RecordedCall {
     }
 }
 
+extension RecordedCall {
+    /// A change of the directory.
+    init(_ change: ScimWrite, mask: SecretMask) {
+        self.init(
+            kind: .scim, method: change.operation.rawValue, target: change.target,
+            body: Body(change.operation == .delete ? "" : mask.masked(change.body.sortedText())))
+    }
+}
+
+extension ScimWrite {
+    /// What names the change in a journal.
+    var title: String { "\(operation.rawValue) \(target)" }
+}
+
 extension [UInt8]? {
     /// The stored form of a value of `muster.kv` as JSON without secrets, or null.
     fileprivate func storedValue(_ mask: SecretMask) -> AttributeValue {
@@ -88,7 +107,7 @@ extension [UInt8]? {
 }
 
 extension ScimAccess {
-    fileprivate var journaling: ScimAccess {
+    fileprivate func journaling(_ note: @escaping @Sendable (RecordedCall) -> Void) -> ScimAccess {
         var access = self
         access.get = { [get] type, id, tenant in
             let found = try await get(type, id, tenant)
@@ -99,6 +118,20 @@ extension ScimAccess {
             let found = try await find(type, filter, start, count, tenant)
             CurrentRun.now?.context.journal.note(.scim, Self.title(type, filter, start, count), found)
             return found
+        }
+        access.write = { [write] change, origin in
+            guard let run = CurrentRun.now else { return try await write(change, origin) }
+            var call = RecordedCall(change, mask: run.mask)
+            do {
+                let written = try await write(change, origin)
+                run.context.journal.note(.scim, change.title, written ?? .null)
+                note(call)
+                return written
+            } catch {
+                call.problem = run.mask.masked("\(error)").cut(to: 1024)
+                note(call)
+                throw error
+            }
         }
         return access
     }

@@ -20,8 +20,8 @@ package struct PluginWorld: Sendable {
     package var breakers: DestinationBreakers?
     /// Makes a UUID.
     package var makeUUID: @Sendable () -> String
-    /// Makes that many random bytes.
-    package var randomBytes: @Sendable (Int) -> [UInt8] = RandomIdentifier.bytes
+    /// Makes so many random bytes.
+    package var random: @Sendable (Int) -> [UInt8]
 
     /// The real world.
     package init(
@@ -39,7 +39,8 @@ package struct PluginWorld: Sendable {
     package init(
         transport: any HTTPTransport, values: @escaping @Sendable (_ plugin: String) -> PluginValues, scim: ScimAccess,
         changes: ChangeFeed = .none, clock: WallClock, sleep: @escaping @Sendable (Duration) async throws -> Void,
-        makeUUID: @escaping @Sendable () -> String
+        makeUUID: @escaping @Sendable () -> String,
+        random: @escaping @Sendable (Int) -> [UInt8] = RandomIdentifier.bytes
     ) {
         self.transport = transport
         self.values = values
@@ -48,5 +49,6 @@ package struct PluginWorld: Sendable {
         self.clock = clock
         self.sleep = sleep
         self.makeUUID = makeUUID
+        self.random = random
     }
 }

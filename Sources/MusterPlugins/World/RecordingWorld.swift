@@ -48,7 +48,8 @@ package final class RecordingWorld: Sendable {
     package var world: PluginWorld {
         var world = PluginWorld(
             transport: RecordingTransport(world: self), values: { [self] in values($0) }, scim: scim, changes: changes,
-            clock: WallClock { [self] in now() }, sleep: { _ in try Task.checkCancellation() }, makeUUID: { [self] in makeUUID() })
+            clock: WallClock { [self] in now() }, sleep: { _ in try Task.checkCancellation() }, makeUUID: { [self] in makeUUID() },
+            random: { [self] in random($0) })
         // Requests are taken down by the transport itself, which knows what is made up.
         let transport = world.transport
         world = world.journaling { [self] in tell($0) }
@@ -66,6 +67,11 @@ package final class RecordingWorld: Sendable {
         return recorded.map { Timestamp(milliseconds: $0) } ?? base.clock.now()
     }
 
+    private func random(_ count: Int) -> [UInt8] {
+        let told = CurrentRun.now?.context.tape?.input(.uuid, "random")?.string.flatMap { Base64URL.decode($0) }
+        return told?.count == count ? told ?? [] : base.random(count)
+    }
+
     private func makeUUID() -> String { CurrentRun.now?.context.tape?.input(.uuid)?.string ?? base.makeUUID() }
 
     private var scim: ScimAccess {
@@ -78,6 +84,18 @@ package final class RecordingWorld: Sendable {
             let title = ScimAccess.title(type, filter, start, count)
             if let found = CurrentRun.now?.context.tape?.input(.scim, title) { return found }
             return try await base.scim.find(type, filter, start, count, tenant)
+        }
+        access.write = { [self] change, origin in
+            try Task.checkCancellation()
+            if let told = CurrentRun.now?.context.tape?.input(.scim, change.title) { return told.isUnassigned ? .none : told }
+            switch change.operation {
+            case .delete: return nil
+            case .patch: return try await base.scim.get(change.type, change.id ?? "", origin.tenant)
+            case .create:
+                var resource = change.body.complex ?? [:]
+                if resource["id"] == nil { resource.append("id", .string(makeUUID())) }
+                return .complex(resource)
+            }
         }
         return access
     }

@@ -5,7 +5,8 @@ enum ExamplePlugin {
     /// What plugin.json grants, so that every example may run.
     static let manifest = """
         "permissions": {
-          "http": ["https://api.example.com/*"], "secrets": ["API_TOKEN"], "kv": true, "scim": ["users:read", "groups:read", "changes:read"]
+          "http": ["https://api.example.com/*"], "secrets": ["API_TOKEN"], "kv": true, 
+          "scim": ["users:read", "users:write", "groups:read", "groups:write", "changes:read"]
         },
         "config": { "type": "object", "properties": { "greeting": { "type": "string", "default": "hello" } } }
         """
@@ -14,6 +15,8 @@ enum ExamplePlugin {
     static let preparation = """
         before_each(function()
           test.secret("API_TOKEN", "made-up")
+          test.scim.add("User", { id = "m1", userName = "boss", name = { familyName = "Byron" } })
+          test.scim.add("Group", { id = "g1", displayName = "Sales" })
           test.http.stub("*", "*", { status = 200, json = { name = "Ada" } })
         end)
         """

@@ -38,7 +38,7 @@ extension APIModule {
     private static let algorithm = APIField.required("algorithm", "\"sha256\"|\"sha384\"|\"sha512\"", "The hash.")
 
     static let scim = APIModule(
-        name: "muster.scim", sentence: "The directory, as a client sees it.",
+        name: "muster.scim", sentence: "The directory, as a client sees it and changes it.",
         functions: [
             APIFunction(
                 "get", [kind, .required("id", "string", "The resource's id.")],
@@ -58,6 +58,38 @@ extension APIModule {
                 example: """
                     local people, total = muster.scim.find("User", 'active eq true and userName sw "a"', { count = 50 })
                     assert(#people <= total)
+                    """),
+            APIFunction(
+                "create", [kind, .required("resource", "table<string, any>", "Its attributes, as a client would send them.")],
+                returns: [APIReturn("muster.User|muster.Group", "the resource, with its id")], phases: .acting,
+                permission: .scim(access: "write"), host: ["scim_create"],
+                "Creates a resource as the actor `plugin:NAME`. An attempt that is repeated creates it again: give it an externalId and "
+                    + "look for that first, inside `muster.once`.",
+                example: """
+                    local key = 'externalId eq "' .. ctx.event.id .. '"'
+                    if #muster.scim.find("Group", key) == 0 then
+                      muster.scim.create("Group", { displayName = "Team of " .. ctx.user.userName, externalId = ctx.event.id })
+                    end
+                    """),
+            APIFunction(
+                "patch",
+                [
+                    kind, .required("id", "string", "The resource's id."),
+                    .required(
+                        "changes", "table", "Attributes with their new values, `null` to take one away; or PATCH operations (RFC 7644 §3.5.2)."),
+                ], returns: [APIReturn("muster.User|muster.Group", "the resource as it is then")], phases: .acting,
+                permission: .scim(access: "write"), host: ["scim_patch"],
+                "Changes a resource as the actor `plugin:NAME`. Hooks run for it as for any change; a change that hooks caused more than "
+                    + "three times in a row is refused.",
+                example: """
+                    muster.scim.patch("User", "m1", { title = "Mentor", nickName = null })
+                    muster.scim.patch("User", "m1", { { op = "replace", path = "name.familyName", value = "King" } })
+                    """),
+            APIFunction(
+                "delete", [kind, .required("id", "string", "The resource's id.")], phases: .acting, permission: .scim(access: "write"),
+                host: ["scim_delete"], "Deletes a resource as the actor `plugin:NAME`; one that is not there is an error.",
+                example: """
+                    muster.scim.delete("Group", "g1")
                     """),
             APIFunction(
                 "changes", [.optional("options", "muster.ChangesOptions", "Which part.")],
