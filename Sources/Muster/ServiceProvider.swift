@@ -61,7 +61,8 @@ public struct ServiceProvider: Service {
     ///   - logger: Used for what no request is the cause of.
     /// - Throws: ``ConfigurationError``; `StoreError`; what reading the folder throws.
     public init(
-        store: any Store, plugins: String? = nil, data: DataFolder? = nil, configuration: Configuration = .init(), hooks: [LifecycleHooks] = [],
+        store: any Store, plugins: String? = nil, data: DataFolder? = nil, configuration: Configuration = .init(),
+        hooks: [LifecycleHooks] = [],
         isStrict: Bool = false, environment: [String: String] = ProcessInfo.processInfo.environment,
         logger: Logger = Logger(label: "muster")
     ) async throws {

@@ -53,7 +53,8 @@ struct PluginReloadTests {
         #expect(again.output.elements.contains { $0.contains("this is the last good version") } == true)
 
         try title("three")
-        try folder.write("data/muster.yaml", "pluginReload: signal\nserver:\n  maximumConnections: 7\nplugins:\n  titles:\n    enabled: false\n")
+        try folder.write(
+            "data/muster.yaml", "pluginReload: signal\nserver:\n  maximumConnections: 7\nplugins:\n  titles:\n    enabled: false\n")
         let off = try await reload("--json")
         #expect(off.status == 0)
         let document = try AttributeValue(json: off.output)

@@ -102,7 +102,8 @@ extension DataFolder {
         let pairs = plugins.map { plugin in
             let version = plugin["version"]?.string ?? ""
             let state =
-                plugin["refused"] == true ? "\(version), last good" : plugin["loaded"] == true ? version : plugin["failed"] == true ? "failed" : "off"
+                plugin["refused"] == true
+                ? "\(version), last good" : plugin["loaded"] == true ? version : plugin["failed"] == true ? "failed" : "off"
             return (plugin["name"]?.string ?? "", state)
         }
         return Dictionary(pairs) { first, _ in first }

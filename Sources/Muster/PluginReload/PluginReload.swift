@@ -17,7 +17,8 @@ extension ServiceProvider.PluginStatus {
     /// - Parameter tenant: Whose it is; nil for the site's.
     init(_ report: PluginReport, of tenant: Tenant? = nil) {
         self.init(
-            name: report.name, version: report.version, isLoaded: report.state == .loaded, isFailed: report.state == .failed, isRefused: report.refusal != nil,
+            name: report.name, version: report.version, isLoaded: report.state == .loaded, isFailed: report.state == .failed,
+            isRefused: report.refusal != nil,
             line: (tenant.map { "tenant \($0.name): " } ?? "") + report.line, findings: report.diagnostics.map(\.description))
     }
 }

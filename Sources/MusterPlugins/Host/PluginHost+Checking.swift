@@ -11,7 +11,9 @@ extension PluginHost {
     ///   - pins: Whether plugins must be as they were pinned; nil for never.
     /// - Returns: How each would stand, with every finding.
     /// - Throws: When the folder cannot be read.
-    package static func check(directory: URL, settings: PluginSettings = PluginSettings(), pins: PinPolicy? = nil) async throws -> [PluginReport] {
+    package static func check(directory: URL, settings: PluginSettings = PluginSettings(), pins: PinPolicy? = nil) async throws
+        -> [PluginReport]
+    {
         let host = PluginHost(
             directory: directory, store: NoStore(), world: PluginWorld(store: NoStore(), transport: NoTransport()), settings: settings,
             pins: pins, logger: Logger(label: "muster.check", factory: { _ in SwiftLogNoOpLogHandler() }))

@@ -43,7 +43,8 @@ extension PluginHost {
     private func keep(_ folder: PluginFolder) {
         do { try stash?.keep(folder) } catch {
             logger.warning(
-                "the last good version of plugin '\(folder.name)' cannot be kept: \(error)", metadata: ["plugin.name": .string(folder.name)])
+                "the last good version of plugin '\(folder.name)' cannot be kept: \(error)", metadata: ["plugin.name": .string(folder.name)]
+            )
         }
     }
 

@@ -13,7 +13,9 @@ extension PluginHost {
             let folder = PluginFolder(name: plugin.name, url: URL(filePath: path, directoryHint: .isDirectory)).read()
             var entry = settings.plugins[plugin.name] ?? .init()
             entry.isEnabled = true
-            if let identity = PluginIdentity(folder, entry, secret: settings.secret).map({ Shadow.Identity(shadow: $0, live: origin.identity) }),
+            if let identity = PluginIdentity(folder, entry, secret: settings.secret).map({
+                Shadow.Identity(shadow: $0, live: origin.identity)
+            }),
                 let running = old.plugins.first(where: { $0 === plugin })?.shadow, running.identity == identity
             {
                 shadows[plugin.name] = running
@@ -23,7 +25,8 @@ extension PluginHost {
             let loaded = await PluginLoader(folder: folder, entry: entry, host: shadowHost).load(.running)
             if let version = loaded.plugin, let identity = PluginIdentity(folder, entry, secret: settings.secret) {
                 let shadow = Shadow(
-                    version, identity: .init(shadow: identity, live: origin.identity), ledger: ledger(of: plugin, version, origin, identity))
+                    version, identity: .init(shadow: identity, live: origin.identity), ledger: ledger(of: plugin, version, origin, identity)
+                )
                 shadows[plugin.name] = shadow
                 set.reports(index) { $0.shadow = version.manifest.version }
                 warn(of: version.hooks.subtracting(plugin.hooks), in: &set, index)

@@ -57,7 +57,9 @@ final class Shadow: Sendable {
         if version.hooks.contains(hook) {
             let input = run.input.again(config: version.config)
             let outcome: Result<HookOutcome, PluginFailure>
-            do { outcome = .success(try await version.attempt(input)) } catch let failure as PluginFailure { outcome = .failure(failure) } catch {
+            do { outcome = .success(try await version.attempt(input)) } catch let failure as PluginFailure {
+                outcome = .failure(failure)
+            } catch {
                 return ledger.end()
             }
             let end = RunEnd(outcome: outcome, record: input.context.journal.record)

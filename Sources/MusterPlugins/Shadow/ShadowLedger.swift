@@ -74,7 +74,8 @@ final class ShadowLedger: Sendable {
             }
         } catch {
             state.withLock { $0.isChanged = true }
-            logger.warning("what the shadow of plugin '\(plugin)' does cannot be kept: \(error)", metadata: ["plugin.name": .string(plugin)])
+            logger.warning(
+                "what the shadow of plugin '\(plugin)' does cannot be kept: \(error)", metadata: ["plugin.name": .string(plugin)])
         }
     }
 }

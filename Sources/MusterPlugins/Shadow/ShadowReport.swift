@@ -99,7 +99,8 @@ extension ShadowReport {
         }
         return [
             "liveVersion": .string(liveVersion), "shadowVersion": .string(shadowVersion),
-            "digests": .array(digests.map { .string($0) }), "since": .integer(since.milliseconds), "agreements": .integer(Int64(agreements)),
+            "digests": .array(digests.map { .string($0) }), "since": .integer(since.milliseconds),
+            "agreements": .integer(Int64(agreements)),
             "divergences": .integer(Int64(divergences)), "dropped": .integer(Int64(dropped)), "list": .array(list),
         ]
     }

@@ -26,7 +26,8 @@ import Testing
     @Test("a changed plugin runs in its new version, and one that is as it was keeps its machine")
     func changed() async throws {
         let plugins = try TestPlugins().add("one", lua: Self.counting("a"))
-        try plugins.add("two", lua: "local calls = 0\nreturn { mapUser = function(ctx) calls = calls + 1; ctx.user.nickName = tostring(calls) end }")
+        try plugins.add(
+            "two", lua: "local calls = 0\nreturn { mapUser = function(ctx) calls = calls + 1; ctx.user.nickName = tostring(calls) end }")
         try await plugins.host.load()
         #expect(try await title(plugins) == "a:1")
         try plugins.add("one", lua: Self.counting("b"))
@@ -193,7 +194,8 @@ import Testing
 
     @Test("a plugin that is paused stays so while it is as it was, and has a new chance in another version")
     func breaker() async throws {
-        let plugins = try TestPlugins().add("probe", #""limits": {"cpuMs": 5}"#, lua: "return { onCreate = function() while true do end end }")
+        let plugins = try TestPlugins().add(
+            "probe", #""limits": {"cpuMs": 5}"#, lua: "return { onCreate = function() while true do end end }")
         try await plugins.host.load()
         for _ in 0..<5 { _ = await plugins.handle("probe", .user(.userCreated)) }
         #expect(try await plugins.host.load().map(\.isPaused) == [true])

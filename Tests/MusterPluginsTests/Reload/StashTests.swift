@@ -27,7 +27,8 @@ import Testing
 
     private func add(_ version: String) throws {
         try plugins.add(
-            "probe", lua: "local x = require('lib.x')\nreturn { mapUser = function(ctx) ctx.user.title = x end }", files: ["lib/x.lua": "return '\(version)'"])
+            "probe", lua: "local x = require('lib.x')\nreturn { mapUser = function(ctx) ctx.user.title = x end }",
+            files: ["lib/x.lua": "return '\(version)'"])
     }
 
     @Test("a start beside a broken version serves the last good one, and says so")

@@ -61,7 +61,9 @@ import Testing
         #expect((divergence.hook, divergence.subject, divergence.requestID) == ("mapUser", "User/u1", "request-1"))
         #expect(divergence.eventID == nil)
         #expect(
-            Set(divergence.lines) == ["~ user.title", "- user.nickName", "+ user.name.givenName", "- groups.add(crew)", "+ groups.add(staff)"],
+            Set(divergence.lines) == [
+                "~ user.title", "- user.nickName", "+ user.name.givenName", "- groups.add(crew)", "+ groups.add(staff)",
+            ],
             "\(divergence.lines)")
         #expect(!report.stored.jsonText.contains("secret"))
     }
@@ -189,7 +191,10 @@ import Testing
     func hooks() async throws {
         let plugins = try await pair("return { mapUser = function() end }", "return { checkUser = function() end }")
         try await plugins.create(["userName": "ada"])
-        #expect(plugins.host.reports[0].diagnostics.map(\.summary) == ["in the shadow: checkUser never runs, since the live version does not have it"])
+        #expect(
+            plugins.host.reports[0].diagnostics.map(\.summary) == [
+                "in the shadow: checkUser never runs, since the live version does not have it"
+            ])
         #expect(try await report(plugins).list.map(\.lines) == [["~ the shadow has no mapUser"]])
     }
 
