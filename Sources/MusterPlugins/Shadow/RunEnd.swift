@@ -51,6 +51,10 @@ struct RunComparison: Sendable {
     private mutating func compare(_ first: LuaValue, _ second: LuaValue) {
         let names = Set([first, second].flatMap { $0.object?.members.map(\.key) ?? [] }).sorted()
         for name in names where name != "groups" {
+            guard first[name]?.object != nil, second[name]?.object != nil else {
+                if first[name] != second[name] { lines.append("~ \(name)") }
+                continue
+            }
             let changes = AttributeChange.between(
                 first[name].flatMap { Resource(hookResult: $0) }, second[name].flatMap { Resource(hookResult: $0) })
             lines += changes.map { "\(Self.mark($0)) \(name).\($0.path)" }
