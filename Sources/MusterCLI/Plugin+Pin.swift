@@ -16,7 +16,7 @@ extension Plugin {
 
                   muster plugin pin --data var                  pins all plugins, as they are
                   muster plugin pin --data var welcome-mail     pins one, leaves the others
-                  muster plugin pin --data var --verify         for CI: exit code 1 on a difference
+                  muster plugin pin --data var --verify         exit code 1 on a difference
 
                 A version that runs as a shadow need not be pinned: it has no effect.
                 """)

@@ -9,10 +9,10 @@ struct Plugin: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "List and check plugins, and bring changes of them into a running server.",
         discussion: """
-              muster plugin check --data var            looks for mistakes before anything runs
-              muster plugin reload --data var           takes changed plugins up, without a restart
-              muster plugin pin --data var              from now on only these versions load
-              muster plugin shadow --data var NAME      what a version beside the live one does otherwise
+              muster plugin check --data var        looks for mistakes beforehand
+              muster plugin reload --data var       takes changes up, without a restart
+              muster plugin pin --data var          lets only these versions load
+              muster plugin shadow --data var NAME  shows what a shadow does otherwise
             """,
         subcommands: [List.self, Check.self, Reload.self, Pin.self, Unpin.self, Shadow.self])
 

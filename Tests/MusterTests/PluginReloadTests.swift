@@ -104,6 +104,46 @@ struct PluginReloadTests {
         #expect(gone.error.hasPrefix("Error: no server has the data folder \(data)"), "\(gone.error)")
     }
 
+    @Test("a shadow follows the live version of a server, sends nothing, and 'plugin shadow' lists what it does otherwise")
+    func shadow() async throws {
+        let messages = try await Receiver.run { [folder, data] receiver in
+            func write(_ path: String, _ version: String, _ template: String) throws {
+                try folder.write(
+                    "\(path)/plugin.json",
+                    """
+                    {"name": "mails", "version": "\(version)", "api": 1, "permissions": {"http": ["\(receiver.url("/"))*"]}}
+                    """)
+                try folder.write(
+                    "\(path)/init.lua",
+                    """
+                    return { onCreate = function(ctx)
+                      muster.http.post("\(receiver.url("/send"))", { json = { template = "\(template)", to = ctx.user.userName } })
+                    end }
+                    """)
+            }
+            try write("Plugins/mails", "1.0.0", "old")
+            try write("next", "1.1.0", "new")
+            try folder.write("data/muster.yaml", "plugins:\n  mails:\n    shadow: \(folder.path("next"))\n")
+            let server = try await ServerProcess(data: data, plugins: folder.path("Plugins"))
+            #expect(server.output.elements.contains { $0.hasPrefix("Plugins") })
+            let none = try await MusterCommand.run("plugin", "shadow", "--data", data, "other")
+            #expect(none.status == 1 && none.error.hasPrefix("Error: no shadow of 'other' has run yet"), "\(none)")
+            let ada = try await server.client.createUser("ada@example.com")
+            var shown = try await MusterCommand.run("plugin", "shadow", "--data", data, "mails")
+            while shown.status != 0 { shown = try await MusterCommand.run("plugin", "shadow", "--data", data, "mails") }
+            #expect(shown.lines[0].hasPrefix("mails 1.0.0 live, 1.1.0 in its shadow, since 20"), "\(shown.output)")
+            #expect(shown.lines[1] == "1 runs: 0 agree, 1 diverge; 0 more were not followed")
+            #expect(shown.lines[2].contains("  onCreate  User/\(ada)  (request "))
+            #expect(shown.lines.suffix(2) == ["  ~ POST \(receiver.url("/send"))", "      ~ body.template"])
+            #expect(!shown.output.contains("ada@"))
+            let json = try await AttributeValue(json: MusterCommand.run("plugin", "shadow", "--data", data, "mails", "--json").output)
+            #expect(json["divergences"] == 1 && json["lastDivergences"]?.array?.first?["hook"] == "onCreate")
+            #expect(await server.stop() == 0)
+            return receiver.messages.elements
+        }
+        #expect(messages.map { $0.body?["template"] } == ["old"])
+    }
+
     @Test("a pinned plugin that changes is refused until it is pinned again")
     func pins() async throws {
         let plugins = try title("one")
