@@ -141,7 +141,7 @@ struct PluginReloadTests {
             #expect(await server.stop() == 0)
             return receiver.messages.elements
         }
-        #expect(messages.map { $0.body?["template"] } == ["old"])
+        #expect(messages.map { $0.body["template"] } == ["old"])
     }
 
     @Test("a pinned plugin that changes is refused until it is pinned again")
