@@ -31,11 +31,20 @@ struct RehearsalEngine: Sendable {
     ) async throws {
         let logger = Logger(label: "muster.rehearsal", factory: { _ in SwiftLogNoOpLogHandler() })
         let (observed, secrets) = (ObservedCalls(), MissingSecrets())
+        let pluginSettings: @Sendable ([String: Configuration.Plugin]) -> PluginSettings = { plugins in
+            // Shadows say nothing about what would happen.
+            let plugins = plugins.mapValues { plugin in
+                var plugin = plugin
+                plugin.shadow = nil
+                return plugin
+            }
+            return PluginSettings(plugins, secretsFolder: configuration.secretsFolder, environment: environment)
+        }
         let directories = try TenantDirectories(
             TenantDirectories.Shared(
                 store: store, configuration: configuration, hooks: [],
                 makeHost: { settings, tenant, directory in
-                    var settings = PluginSettings(settings, secretsFolder: configuration.secretsFolder, environment: environment)
+                    var settings = pluginSettings(settings)
                     let scim = ScimAccess(directory)
                     let pluginWorld: PluginWorld
                     switch world {
@@ -48,7 +57,8 @@ struct RehearsalEngine: Sendable {
                     return PluginHost(
                         directory: plugins, store: store, world: pluginWorld, settings: settings, tenant: tenant, logger: logger)
                 },
-                didCommit: { _ in }, hashSecret: { _ in throw StoreError(.unavailable, "no password is changed here") }, logger: logger))
+                pluginSettings: pluginSettings, didCommit: { _ in },
+                hashSecret: { _ in throw StoreError(.unavailable, "no password is changed here") }, logger: logger))
         try await directories.defaultHost.load()
         try await directories.start { _ in }
         guard let directory = try await directories.directory(of: tenant) else {
