@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Muster
 import MusterCore
+import MusterPlugins
 import SCIM
 
 /// `muster deliveries`
@@ -55,20 +56,28 @@ struct Deliveries: AsyncParsableCommand {
     }
 
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show one delivery with its event, as JSON.")
+        static let configuration = CommandConfiguration(
+            abstract: "Show one delivery with its event, and with what its last attempt did, as JSON.")
         @OptionGroup var data: DataOptions
         @Argument(help: "The delivery's id.") var id: Int64
 
         func run() async throws {
             let query = DeliveryQuery(id: id)
-            guard let delivery = try await data.openStore().read({ try $0.deliveries(query) }).first else {
+            let store = try data.openStore()
+            guard let delivery = try await store.read({ try $0.deliveries(query) }).first else {
                 throw CommandFailure("there is no delivery \(id)")
+            }
+            let recorded = try await store.read(.scan) {
+                try $0.recordedDeliveries(to: delivery.subscriber, after: delivery.id - 1, fromChange: 0, limit: 1)
             }
             var document = delivery.document.complex ?? [:]
             let change = delivery.event.change
             document.append("before", try change.before.map { try AttributeValue(json: $0) } ?? .null)
             document.append("after", try change.after.map { try AttributeValue(json: $0) } ?? .null)
             document.append("changes", .array(change.changes.map { .string($0.path) }))
+            if let record = recorded.first?.record, recorded.first?.delivery.id == delivery.id {
+                document.append("attempt", try AttributeValue(json: record, limits: .recorded))
+            }
             Output.line(AttributeValue.complex(document).jsonText)
         }
     }

@@ -36,6 +36,17 @@ import Testing
             #expect(try transaction.accessToken(id: "t")?.tenant == acme)
             #expect(try transaction.setting("index") == "v1")
         }
+        // What attempts do is kept from now on.
+        let waiting = try #require(try await store.read { try $0.deliveries(DeliveryQuery()) }.first)
+        #expect(
+            try await store.read(.scan) { try $0.recordedDeliveries(to: "plugin:a", after: 0, fromChange: 0, limit: 9) }.map(\.record) == [
+                nil
+            ])
+        try await store.write { try $0.record([7], of: waiting) }
+        #expect(
+            try await store.read(.scan) { try $0.recordedDeliveries(to: "plugin:a", after: 0, fromChange: 0, limit: 9) }.map(\.record) == [
+                [7]
+            ])
         // What is added comes behind all that there was.
         try await store.write { transaction in
             try transaction.insert(Samples.stored("User", "v", ["userName": "v"]))

@@ -138,9 +138,10 @@ struct RehearsalTests {
             "same",
             lua: #"return { mapUser = function(ctx) if ctx.user.title == "Engineer" then ctx.user.userName = "one" end end }"#)
         let result = try await rehearse("--json")
-        let summary = try AttributeValue(json: result.output)["summary"]
-        #expect(summary?["changed"] == 1)
-        #expect(summary?["refused"] == 3)
+        let differences = try #require(try AttributeValue(json: result.output)["differences"]?.array)
+        #expect(differences.map { $0["changed"] == true } == [true, false, false, false])
+        #expect(differences.map { $0["name"]?.string } == ["user0", "user3", "user6", "user9"])
+        #expect(differences.dropFirst().allSatisfy { $0["refusal"]?["scimType"] == "uniqueness" })
     }
 
     @Test("groups are gone over on demand")

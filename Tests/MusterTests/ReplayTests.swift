@@ -158,6 +158,9 @@ struct ReplayTests {
         let second = try #require(records[1].flatMap { RunRecord(bytes: $0) })
         // The second attempt found the step done.
         #expect(second.calls.filter { $0.kind == .http }.map(\.body.text).allSatisfy { !$0.contains("bob") })
+        let shown = try AttributeValue(json: try await MusterCommand.run("deliveries", "show", "--data", data, "2").output)
+        #expect(shown["attempt"]?["outcome"] == "delivered")
+        #expect(shown["attempt"]?["calls"]?.array?.count == second.calls.count)
         #expect(second.calls.contains { $0.headers.contains { $0.name == "idempotency-key" } })
     }
 }

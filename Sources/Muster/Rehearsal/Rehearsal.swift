@@ -28,6 +28,7 @@ package struct Rehearsal: Sendable {
     package static let actor = "console"
     /// Resources in hand at a time.
     private static let pageSize = 256
+    /// Resources whose hooks run at a time after the commit.
     private static let width = 8
 
     private let engine: RehearsalEngine
@@ -113,15 +114,21 @@ package struct Rehearsal: Sendable {
 
     /// The differences of one page, in its order.
     private func differences(_ resources: [StoredResource], of type: ResourceType) async throws -> [RehearsalDifference] {
-        try await withThrowingTaskGroup(of: (Int, RehearsalDifference?).self) { group in
+        var steps: [Step] = []
+        // One after the other, so that who wants a value that is taken loses to the same one every time.
+        for resource in resources {
+            if let step = try await step(resource, type) { steps.append(step) }
+        }
+        guard transport == nil else { return steps.map(\.difference) }
+        return await withTaskGroup(of: (Int, RehearsalDifference).self) { group in
             var found: [Int: RehearsalDifference] = [:]
-            var waiting = resources.enumerated().makeIterator()
+            var waiting = steps.enumerated().makeIterator()
             func start() {
-                guard let (index, resource) = waiting.next() else { return }
-                group.addTask { (index, try await difference(resource, type)) }
+                guard let (index, step) = waiting.next() else { return }
+                group.addTask { (index, await withHooks(step)) }
             }
             for _ in 0..<Self.width { start() }
-            while let (index, difference) = try await group.next() {
+            while let (index, difference) = await group.next() {
                 found[index] = difference
                 start()
             }
@@ -129,27 +136,33 @@ package struct Rehearsal: Sendable {
         }
     }
 
+    /// A resource that differs, and what followed from that.
+    private struct Step: Sendable {
+        var difference: RehearsalDifference
+        var events: [LifecycleEvent] = []
+    }
+
     /// What becomes of one resource; nil when nothing differs.
-    private func difference(_ resource: StoredResource, _ type: ResourceType) async throws -> RehearsalDifference? {
+    private func step(_ resource: StoredResource, _ type: ResourceType) async throws -> Step? {
         let request = "rehearsal-" + UUID().uuidString.lowercased()
         let origin = RequestOrigin(id: request, client: Self.actor, tenant: options.tenant)
         var difference = RehearsalDifference(resource.key, name: resource.name)
         do {
             let committed = try await engine.directory.reapply(type, id: resource.key.id, origin)
             difference.calls = engine.takeCalls(of: request)
-            guard let committed else { return difference.calls.isEmpty ? nil : difference }
+            guard let committed else { return difference.calls.isEmpty ? nil : Step(difference: difference) }
             difference.isChanged = true
             difference.attributes = committed.record.changes
             difference.groups = try await groups(committed.events, of: resource.key)
-            if transport == nil { await runHooks(committed.events, &difference) }
+            return Step(difference: difference, events: committed.events)
         } catch let error as SCIMError where error.status == 404 {
             // It is gone since the page was read.
             return nil
         } catch let error as SCIMError {
             difference.calls = engine.takeCalls(of: request)
             difference.refusal = error
+            return Step(difference: difference)
         }
-        return difference
     }
 
     private func groups(_ events: [LifecycleEvent], of key: ResourceKey) async throws -> [RehearsalDifference.GroupChange] {
@@ -165,8 +178,9 @@ package struct Rehearsal: Sendable {
     }
 
     /// Hands the events to the hooks as the queue would, once.
-    private func runHooks(_ events: [LifecycleEvent], _ difference: inout RehearsalDifference) async {
-        for event in events {
+    private func withHooks(_ step: Step) async -> RehearsalDifference {
+        var difference = step.difference
+        for event in step.events {
             for subscriber in engine.host.subscribers(of: event.kind) {
                 let (outcome, record) = await engine.host.run(Delivery(rehearsing: event, for: subscriber))
                 let plugin = subscriber.pluginName
@@ -181,6 +195,7 @@ package struct Rehearsal: Sendable {
                 if let problem { difference.failures.append("\(plugin) \(event.kind.rawValue) \(problem)") }
             }
         }
+        return difference
     }
 }
 

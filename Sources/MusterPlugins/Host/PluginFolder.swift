@@ -115,7 +115,7 @@ extension PluginFolder {
         take("plugin.json", limit: Self.manifestLimit)
         take("init.lua", limit: Self.sourceLimit)
         // One more than there may be, so that too many are found to be so.
-        let library = (try? names(below: "lib", depth: 0))?.filter { $0.hasSuffix(".lua") } ?? []
+        let library = names(below: "lib").filter { $0.hasSuffix(".lua") }
         for path in library.prefix(Self.fileLimit + 1) { take(path, limit: Self.sourceLimit) }
         var folder = self
         folder.files = files

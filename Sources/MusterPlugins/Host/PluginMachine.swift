@@ -28,9 +28,6 @@ struct PluginMachine: Sendable {
         try await machine.call("hooks", [], wall: .seconds(30))?.array?.compactMap(\.string) ?? []
     }
 
-    /// The lines that have run so far, where they are counted.
-    func coverage() async -> LuaCoverage { await (try? machine.machine())?.coverage() ?? LuaCoverage() }
-
     /// Runs a hook.
     /// - Returns: What the driver returns; nil for hooks after the commit.
     func run(_ input: HookInput, cpu: Duration, wall: Duration) async throws -> LuaValue? {

@@ -82,8 +82,7 @@ package struct RunRecord: Sendable, Hashable {
 
     /// Reads what ``bytes`` wrote.
     package init?(bytes: [UInt8]) {
-        let limits = JSONLimits(maximumDepth: 256, maximumBytes: .max, maximumMembers: .max)
-        guard let document = try? AttributeValue(json: bytes, limits: limits), document.complex != nil else { return nil }
+        guard let document = try? AttributeValue(json: bytes, limits: .recorded), document.complex != nil else { return nil }
         self.init(
             calls: (document["calls"]?.array ?? []).compactMap { RecordedCall($0) },
             inputs: (document["inputs"]?.array ?? []).compactMap { input in
@@ -107,4 +106,9 @@ package struct RunRecord: Sendable, Hashable {
         if isCut { map.append("cut", true) }
         return AttributeValue.complex(map).jsonBytes
     }
+}
+
+extension JSONLimits {
+    /// Those of records: what was kept once is read again, whatever the limits of messages are.
+    package static let recorded = JSONLimits(maximumDepth: 256, maximumBytes: .max, maximumMembers: .max)
 }

@@ -28,7 +28,9 @@ struct EntraEdit: Sendable, Hashable {
 
     private static func edit(_ path: String, _ old: AttributeValue?, _ new: AttributeValue) -> EntraEdit? {
         guard old ?? .null != new else { return nil }
-        return EntraEdit(path: path, value: new.isUnassigned ? nil : new, replaces: old != nil)
+        var edit = EntraEdit(path: path, replaces: old != nil)
+        if !new.isUnassigned { edit.value = new }
+        return edit
     }
 
     /// Values of a multi-valued attribute are told apart by their type, and each of their sub-attributes is sent by itself.

@@ -68,7 +68,9 @@ struct ClientWire: Sendable {
         let response = try await exchange(request)
         if response.status == 404, isOptional { return nil }
         guard response.status < 400 else { throw WireRefusal(request, response) }
-        return response.body.isEmpty ? nil : try AttributeValue(json: response.body)
+        // Not by `?:`, where nil would be the value null.
+        if response.body.isEmpty { return nil }
+        return try AttributeValue(json: response.body)
     }
 
     /// Sends a request whose answer is a page of a list.
