@@ -22,7 +22,8 @@ extension ScimAccess {
             get: { name, id, tenant in
                 let directory = try await engine(tenant)
                 do { return try await directory.document(try type(name, directory), id, tenant) } catch let error as SCIMError
-                where error.status == 404 { return nil }
+                    where error.status == 404
+                { return nil }
             },
             find: { name, filter, startIndex, count, tenant in
                 let directory = try await engine(tenant)

@@ -143,7 +143,9 @@ struct PluginActionsTests {
     func tenant() async throws {
         let plugins = try folder.plugin(
             "namer", manifest: Self.permissions,
-            lua: #"return { onGroupCreate = function(ctx) pcall(muster.scim.create, "Group", { displayName = ctx.group.displayName }) end }"#)
+            lua:
+                #"return { onGroupCreate = function(ctx) pcall(muster.scim.create, "Group", { displayName = ctx.group.displayName }) end }"#
+        )
         var configuration = Configuration()
         var strict = Configuration.Tenant()
         strict.directory.uniqueGroupNames = true

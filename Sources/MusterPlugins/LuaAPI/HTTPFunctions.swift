@@ -1,3 +1,4 @@
+import Foundation
 import MusterCore
 import MusterLua
 import SCIM

@@ -5,7 +5,7 @@ enum ExamplePlugin {
     /// What plugin.json grants, so that every example may run.
     static let manifest = """
         "permissions": {
-          "http": ["https://api.example.com/*"], "secrets": ["API_TOKEN"], "kv": true, 
+          "http": ["https://api.example.com/*"], "secrets": ["API_TOKEN"], "kv": true,
           "scim": ["users:read", "users:write", "groups:read", "groups:write", "changes:read"]
         },
         "config": { "type": "object", "properties": { "greeting": { "type": "string", "default": "hello" } } }

@@ -76,7 +76,8 @@ extension APIModule {
                 [
                     kind, .required("id", "string", "The resource's id."),
                     .required(
-                        "changes", "table", "Attributes with their new values, `null` to take one away; or PATCH operations (RFC 7644 §3.5.2)."),
+                        "changes", "table",
+                        "Attributes with their new values, `null` to take one away; or PATCH operations (RFC 7644 §3.5.2)."),
                 ], returns: [APIReturn("muster.User|muster.Group", "the resource as it is then")], phases: .acting,
                 permission: .scim(access: "write"), host: ["scim_patch"],
                 "Changes a resource as the actor `plugin:NAME`. Hooks run for it as for any change; a change that hooks caused more than "
