@@ -145,7 +145,7 @@ function scim.find(kind, filter, options)
 end
 
 -- ---- muster.once -----------------------------------------------------------------------
---- Runs a step at most once over all attempts of an event: a step that ended is not repeated, one that failed is.
+--- Runs a step once over all attempts of an event: one that ended is not repeated, one that failed, or whose end was not noted, is.
 --- Returns whether it ran now.
 local function once(ctx, name, step)
   expect_type(ctx, "table", "muster.once: the first argument (ctx)")

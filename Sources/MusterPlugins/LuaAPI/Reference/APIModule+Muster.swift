@@ -10,7 +10,8 @@ extension APIModule {
                     .required("step", "fun()", "What is to be done once."),
                 ], returns: [APIReturn("boolean", "whether it ran now")], phases: .acting, permission: .kv,
                 host: ["once_begin", "once_end"],
-                "Runs a step at most once over all attempts of an event: a step that ended is not repeated, one that failed is.",
+                "Runs a step once over all attempts of an event: a step that ended is not repeated. One that failed is, and one whose end "
+                    + "could not be noted, since the server was killed in that moment: its requests carry the same Idempotency-Key then.",
                 example: """
                     muster.once(ctx, "announce", function() muster.log.info("a new person", { user = ctx.user.id }) end)
                     """)
