@@ -78,7 +78,7 @@ struct ChangeCommit: Sendable {
         let isChange = isRewritten || !events.isEmpty
         if isChange { try transaction.append(record, addressed) }
         let recorded = try effects.records(in: transaction, now: now, makeID: makeID)
-        for part in recorded { try transaction.append(part.record, part.events.map { ($0, subscribers($0.kind)) }) }
+        for part in recorded { try transaction.append(part.record, part.events.map { (event: $0, subscribers: subscribers($0.kind)) }) }
         let all = events + recorded.flatMap(\.events)
         return Result(
             stored: written, rows: try shownRows(in: transaction), hasDeliveries: all.contains { !subscribers($0.kind).isEmpty },
