@@ -91,14 +91,14 @@ struct SCIMWriteTests {
     }
 
     @Test(
-        "reply.retry_after is the seconds of Retry-After, from a number or from a date",
+        "reply.retryAfter is the seconds of Retry-After, from a number or from a date",
         arguments: [
             ("30", "30"), ("Thu, 01 Jan 2026 00:02:00 GMT", "120"), ("Wed, 31 Dec 2025 23:59:00 GMT", "0"), ("soon", "nil"), ("-1", "nil"),
         ])
     func retryAfter(_ header: String, _ expected: String) async throws {
         let transport = FakeTransport { _ in .init(status: 503, headers: [HTTPHeader("Retry-After", header)]) }
         let plugins = try await plugin(
-            .onCreate, #"error("after " .. tostring(muster.http.get("https://x.test/").retry_after))"#,
+            .onCreate, #"error("after " .. tostring(muster.http.get("https://x.test/").retryAfter))"#,
             manifest: #""permissions": {"http": ["https://x.test/*"]}"#, transport: transport)
         #expect(await plugins.handle("probe", .user(.userCreated)).retryReason == "probe/init.lua:2: after \(expected)")
     }

@@ -161,7 +161,7 @@ private struct HTTPCall {
             "body": .string(String(decoding: response.body, as: UTF8.self)),
         ]
         if headers.contains(where: { $0.name == "retry-after" }), let wait = response.retryAfter(now: now()) {
-            reply["retryAfter"] = .number(wait / .seconds(1))
+            reply["retryAfter"] = .integer(Int64((wait / .seconds(1)).rounded(.up)))
         }
         return reply
     }

@@ -8,7 +8,7 @@ extension APIShape {
                 .required("status", "integer", "The status; every status is an answer, not an error."),
                 .required("headers", "table<string, string>", "By their names in lower case."),
                 .required("body", "string", "At most 1 MiB."),
-                .optional("retryAfter", "number", "Seconds, where the server asks to wait by `Retry-After`, in seconds or by date."),
+                .optional("retryAfter", "integer", "Seconds, where the server asks to wait by `Retry-After`, in seconds or by date."),
                 .required("decode", "fun(): any", "Reads the body as JSON: `reply.decode()`."),
             ]),
         APIShape(
