@@ -89,8 +89,8 @@ import Testing
                 "probe/plugin.json:2: error: name: 'other' is not the name of the folder, 'probe'; make them equal",
                 "probe/plugin.json: error: version: is missing; it is a text",
                 "probe/plugin.json:3: error: api: is not 1",
-                "probe/plugin.json:4: error: colour: unknown field; known are: api, config, description, limits, name, onFailure, order, "
-                    + "permissions, retry, schedule, scheduleZone, version",
+                "probe/plugin.json:4: error: colour: unknown field; known are: api, config, delivery, description, limits, name, onFailure, "
+                    + "order, permissions, retry, schedule, scheduleZone, version",
             ])
     }
 

@@ -55,7 +55,9 @@ package struct OperatorRoutes<Context: Hummingbird.RequestContext>: Sendable {
                 let principal = try await authentication.principal(
                     for: AuthenticationRequest(headers: request.headers, tenant: .default, remoteAddress: address, logger: scope.logger))
                 scope.client = principal.name
-                try principal.scopes.check(.read, resourceType: nil)
+                guard principal.scopes.allowsAll(.read) else {
+                    throw SCIMError.forbidden("the client lacks the scope read; its scopes are: \(principal.scopes)")
+                }
             }
             let (bytes, type) = try await body()
             return Response(
