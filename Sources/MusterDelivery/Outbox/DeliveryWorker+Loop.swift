@@ -32,7 +32,7 @@ extension DeliveryWorker {
             do {
                 let claimed = try await take(step.turn, step.subscriptions)
                 if outage.end() { logger.notice("the store answers again; deliveries go on") }
-                if claimed == 0, try await !isHeldByRate(step, purpose), becomesIdle(step), purpose == .drain { return }
+                if claimed == 0, becomesIdle(step), purpose == .drain { return }
             } catch {
                 if purpose == .drain {
                     state.withLock { $0.slots.putBack(step.turn.endings) }
@@ -181,17 +181,6 @@ extension DeliveryWorker {
         }
         for waiter in waiters { waiter.continuation.resume() }
         return isIdle
-    }
-
-    /// Whether something is due that waits for its subscriber's rate alone; asked of the store only where somebody wants to
-    /// know.
-    private func isHeldByRate(_ step: Step, _ purpose: Purpose) async throws -> Bool {
-        guard step.rateWait != nil, purpose == .drain || state.withLock({ !$0.waiters.isEmpty }) else { return false }
-        let (limited, now) = (step.subscriptions.filter { $0.ratePerSecond != nil }.map(\.name), step.turn.now)
-        return try await store.read(.scan) { transaction in
-            let summaries = try transaction.queueSummary()
-            return limited.contains { summaries[$0]?.oldestDue.map { $0 <= now } ?? false }
-        }
     }
 
     /// Returns with the next signal, when it is time to look again, or at once when there is nothing left to do.

@@ -78,7 +78,7 @@ package final class DeliveryWorker: Service {
         try result.get()
     }
 
-    /// Works until nothing is due and every handler has returned. While ``run()`` works, waits for it to get there.
+    /// Works until nothing is due and every handler has returned; what waits for its subscriber's rate is left. While ``run()`` works, waits for it to get there.
     /// - Throws: What the store throws, unless ``run()`` is at work, which waits for better times.
     package func drain() async throws {
         guard enter() else {

@@ -6,9 +6,11 @@ import SCIM
 import Synchronization
 
 /// A run after the commit that ended since a destination is to be left alone for now: it is no failure of the plugin's.
-struct HeldBack: Error {
+struct HeldBack: Error, CustomStringConvertible {
     /// How long to wait.
     var wait: Duration
+    /// What the script was told.
+    var description: String
 }
 
 /// One plugin that runs: its manifest and settings, its machine, and how it behaved lately.
@@ -66,9 +68,9 @@ final class Plugin: Sendable {
             record(input.hook, outcome.word, since: start)
             return outcome
         } catch let failure as PluginFailure {
-            if input.hook.phase == .on, let wait = input.context.heldBack(by: failure) {
+            if input.hook.phase == .on, let heldBack = input.context.heldBack(by: failure) {
                 record(input.hook, "postponed", since: start)
-                throw HeldBack(wait: wait)
+                throw heldBack
             }
             shadow?.offer(input, .failure(failure))
             record(input.hook, "failed", since: start)

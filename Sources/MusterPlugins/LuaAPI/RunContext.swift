@@ -25,7 +25,7 @@ final class RunContext: Sendable {
         var requests: [String: Int] = [:]
         var step: String?
         var logLines = 0
-        var heldBack: (message: String, wait: Duration)?
+        var heldBack: HeldBack?
     }
     private let counters = Mutex(Counters())
 
@@ -58,11 +58,11 @@ final class RunContext: Sendable {
     func enter(step: String?) { counters.withLock { $0.step = step } }
 
     /// Notes that a call was held back from its destination, and what the script was told.
-    func holdBack(for wait: Duration, saying message: String) { counters.withLock { $0.heldBack = (message, wait) } }
+    func holdBack(for wait: Duration, saying message: String) { counters.withLock { $0.heldBack = HeldBack(wait: wait, description: message) } }
 
-    /// How long to wait, where the run ended since a call was held back and the script did not take care of it; else nil.
-    func heldBack(by failure: PluginFailure) -> Duration? {
-        counters.withLock(\.heldBack).flatMap { failure.message.hasSuffix($0.message) ? $0.wait : nil }
+    /// The call that was held back, where the run ended by that and the script did not take care of it; else nil.
+    func heldBack(by failure: PluginFailure) -> HeldBack? {
+        counters.withLock { $0.heldBack }.flatMap { failure.message.hasSuffix($0.description) ? $0 : nil }
     }
 
     /// The number of lines logged so far, counting this one.

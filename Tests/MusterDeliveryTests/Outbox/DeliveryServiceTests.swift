@@ -214,6 +214,30 @@ struct DeliveryServiceTests {
         }
     }
 
+    @Test("what waits for a rate goes on by itself as time passes, and no faster")
+    func rate() async throws {
+        let bench = try Bench()
+        try await bench.post((1...3).map { "p\($0)" }, to: ["limited"])
+        let start = bench.clock.now
+        let worker = bench.worker([
+            Subscription(name: "limited", ratePerSecond: 1) { _ in
+                bench.log.add("limited")
+                return .delivered
+            }
+        ])
+        try await running(worker) {
+            await bench.log.wait(for: 1)
+            let isDone = try await eventually {
+                bench.clock.advance(by: .milliseconds(100))
+                return bench.log.lines.count == 3
+            }
+            #expect(isDone)
+        }
+        #expect(bench.clock.now >= start + .seconds(2))
+        #expect(try await bench.states() == [.delivered, .delivered, .delivered])
+    }
+
+
     /// Runs the worker while `body` does something, and ends it gracefully.
     private func running(_ worker: DeliveryWorker, _ body: () async throws -> Void) async throws {
         let group = ServiceGroup(services: [worker], logger: .init(label: "test"))
