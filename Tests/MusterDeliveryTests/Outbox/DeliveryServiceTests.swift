@@ -237,7 +237,6 @@ struct DeliveryServiceTests {
         #expect(try await bench.states() == [.delivered, .delivered, .delivered])
     }
 
-
     /// Runs the worker while `body` does something, and ends it gracefully.
     private func running(_ worker: DeliveryWorker, _ body: () async throws -> Void) async throws {
         let group = ServiceGroup(services: [worker], logger: .init(label: "test"))
