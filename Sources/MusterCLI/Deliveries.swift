@@ -16,14 +16,14 @@ struct Deliveries: AsyncParsableCommand {
               muster deliveries list --data var --state setAside
               muster deliveries show --data var 42
               muster deliveries retry --data var --subscriber plugin:welcome-mail
-              muster deliveries retry --data var --hook onCreate --since 2h --error time-out
+              muster deliveries retry --data var --hook onCreate --since 2h
               muster deliveries drop --data var 42 --reason "the mailbox is gone"
 
-            With --dry-run, 'retry' and 'drop' only list what they would be about. What waits
-            for a plugin that is not there any more stays until the plugin is back, or until:
+            With --dry-run, 'retry' and 'drop' only list what they would be about. What
+            waits for a plugin that is gone stays until the plugin is back, or until:
 
-              muster deliveries drop --data var --subscriber plugin:gone --state ready,blocked \\
-                --reason "the plugin was removed"
+              muster deliveries drop --data var --subscriber plugin:gone \\
+                --state ready,blocked --reason "the plugin was removed"
             """,
         subcommands: [List.self, Show.self, Retry.self, Drop.self])
 
