@@ -1,3 +1,4 @@
+import Logging
 import MusterCore
 import SCIM
 import Synchronization
