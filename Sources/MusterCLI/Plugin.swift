@@ -42,8 +42,31 @@ struct Plugin: AsyncParsableCommand {
 
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Look for mistakes in manifests, settings and code. Exit code 1 when there is one.")
+            abstract: "Look for mistakes in manifests, settings, code and specs.",
+            discussion: """
+                Reads plugin.json and the code without running a hook: unknown names with the
+                nearest known one, fields that ctx does not have in a hook, calls that a phase
+                does not allow, permissions that are missing or not needed, and more.
+
+                  muster plugin check                        all plugins in Plugins/
+                  muster plugin check --strict --json        for CI
+
+                Rules, switched off in a line by '-- muster: ignore RULE' in it or alone
+                above it:
+
+                \(rules)
+
+                Exit codes:
+                  0   nothing that fails when it runs
+                  1   an error; with --strict, a warning too
+                """)
         @OptionGroup var options: Options
+        @Flag(help: "Take warnings for errors.") var strict = false
+
+        private static var rules: String {
+            LintRule.allCases.map { "  \($0.rawValue.padding(toLength: 20, withPad: " ", startingAt: 0))\($0.sentence)" }
+                .joined(separator: "\n")
+        }
 
         func run() async throws {
             let reports = try await options.reports()
@@ -54,7 +77,7 @@ struct Plugin: AsyncParsableCommand {
                 for finding in findings { Output.line(finding.description) }
                 Output.line("\(reports.count) plugins checked, \(findings.count) findings")
             }
-            if findings.contains(where: { $0.severity == .error }) { throw ExitCode.failure }
+            if findings.contains(where: { strict || $0.severity == .error }) { throw ExitCode.failure }
         }
     }
 }

@@ -265,7 +265,8 @@ struct CommandLineTests {
     @Test("lists plugins with state and reason, and finds mistakes with file and line")
     func plugins() async throws {
         try folder.plugin("our-domain", lua: PluginsTests.veto)
-        try folder.plugin("needs-secret", manifest: #""permissions": { "secrets": ["TOKEN"] }"#, lua: "return {}")
+        try folder.plugin("needs-secret", manifest: #""permissions": { "secrets": ["TOKEN"] }"#,
+            lua: "return { onDelete = function() return muster.secrets.get('TOKEN') end }")
         let plugins = try folder.plugin("broken", lua: "return {\n  onCreate = function(ctx) if end\n}")
 
         let list = try await MusterCommand.run("plugin", "list", "--data", data, "--plugins", plugins)

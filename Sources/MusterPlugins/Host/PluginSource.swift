@@ -5,10 +5,12 @@ struct PluginSource: Sendable {
     var entry: PluginFolder.Source
     var library: [PluginFolder.Source]
 
-    init(_ folder: PluginFolder) throws(Diagnostic) {
-        entry = try folder.entry()
-        library = try folder.library()
+    init(entry: PluginFolder.Source, library: [PluginFolder.Source]) {
+        self.entry = entry
+        self.library = library
     }
+
+    init(_ folder: PluginFolder) throws(Diagnostic) { self.init(entry: try folder.entry(), library: try folder.library()) }
 }
 
 /// The Lua that is ours, with the API's table in front.
