@@ -162,7 +162,8 @@ let package = Package(
             dependencies: [
                 "MusterPlugins", "MusterLua", "MusterCore", "MusterTesting", "SCIM",
                 .product(name: "Logging", package: "swift-log"),
-            ]
+            ],
+            exclude: ["Authoring/Snapshots"]
         ),
         .testTarget(
             name: "MusterServerTests",

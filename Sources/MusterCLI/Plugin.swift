@@ -7,7 +7,8 @@ import MusterPlugins
 /// `muster plugin`
 struct Plugin: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List and check plugins.", subcommands: [List.self, Check.self])
+        abstract: "Write, list and check plugins, and read about their API.",
+        subcommands: [New.self, List.self, Check.self, Docs.self, Definitions.self])
 
     /// What both commands read.
     struct Options: ParsableArguments {

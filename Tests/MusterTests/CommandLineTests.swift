@@ -41,6 +41,7 @@ struct CommandLineTests {
             ["token", "hash-password"], ["plugin"], ["plugin", "list"],
             ["plugin", "check"], ["deliveries"], ["deliveries", "list"], ["deliveries", "show"], ["deliveries", "retry"],
             ["deliveries", "drop"], ["test"], ["rehearse"], ["replay"],
+            ["plugin", "new"], ["plugin", "docs"], ["plugin", "definitions"],
         ])
     func help(command: [String]) async throws {
         let result = try await MusterCommand.run(command + ["--help"])
@@ -265,7 +266,8 @@ struct CommandLineTests {
     @Test("lists plugins with state and reason, and finds mistakes with file and line")
     func plugins() async throws {
         try folder.plugin("our-domain", lua: PluginsTests.veto)
-        try folder.plugin("needs-secret", manifest: #""permissions": { "secrets": ["TOKEN"] }"#,
+        try folder.plugin(
+            "needs-secret", manifest: #""permissions": { "secrets": ["TOKEN"] }"#,
             lua: "return { onDelete = function() return muster.secrets.get('TOKEN') end }")
         let plugins = try folder.plugin("broken", lua: "return {\n  onCreate = function(ctx) if end\n}")
 

@@ -219,7 +219,7 @@ struct PluginLinterTests {
         #expect(
             found == [
                 "7 unknown-field: ctx has no field 'member' in mapUser, onDelete; it is there in onGroupAdd, onGroupRemove",
-                "7 phase: muster.once cannot be called in mapUser (phase map); only in the phases on",
+                "7 phase: muster.once cannot be called in mapUser (phase map); only in the phases on, schedule",
                 "3 unknown-field: ctx has no field 'groups' in onDelete; it is there in mapUser",
             ])
     }
