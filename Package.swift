@@ -75,7 +75,10 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
             ],
-            resources: [.embedInCode("LuaAPI/prelude.lua"), .embedInCode("Testing/testkit.lua"), .embedInCode("Testing/World/world.lua")]
+            resources: [
+                .embedInCode("LuaAPI/prelude.lua"), .embedInCode("Testing/testkit.lua"), .embedInCode("Testing/World/world.lua"),
+                .embedInCode("Authoring/Console/console.lua"),
+            ]
         ),
 
         // MARK: Floor 4: doors

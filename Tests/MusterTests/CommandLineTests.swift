@@ -41,7 +41,7 @@ struct CommandLineTests {
             ["token", "hash-password"], ["plugin"], ["plugin", "list"],
             ["plugin", "check"], ["deliveries"], ["deliveries", "list"], ["deliveries", "show"], ["deliveries", "retry"],
             ["deliveries", "drop"], ["test"], ["rehearse"], ["replay"],
-            ["plugin", "new"], ["plugin", "docs"], ["plugin", "definitions"],
+            ["plugin", "new"], ["plugin", "docs"], ["plugin", "definitions"], ["lua"],
         ])
     func help(command: [String]) async throws {
         let result = try await MusterCommand.run(command + ["--help"])

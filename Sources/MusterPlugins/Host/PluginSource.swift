@@ -17,6 +17,8 @@ struct PluginSource: Sendable {
 enum Prelude {
     /// What every state runs before the plugin.
     static let plugin = LuaPrelude(name: "muster", source: source(PackageResources.prelude_lua, .plugins))
+    /// What a console's state runs after that.
+    static let console = LuaPrelude(name: "console", source: String(decoding: PackageResources.console_lua, as: UTF8.self))
     /// What a spec's state runs after that.
     static let testkit = LuaPrelude(name: "testkit", source: source(PackageResources.testkit_lua, .specs))
 

@@ -105,9 +105,9 @@ package enum EditorDefinitions {
 
     private static func module(_ module: APIModule) -> [String] {
         var (lines, owner) = ([String](), module.name)
-        if module.name.hasPrefix("expect(") {
-            owner = "expectation"
-            lines = ["--- \(module.sentence)", "---@class muster.Expectation", "local expectation = {}", ""]
+        if let type = module.instanceType {
+            owner = type.split(separator: ".").last.map { $0.lowercased() } ?? ""
+            lines = ["--- \(module.sentence)", "---@class \(type)", "local \(owner) = {}", ""]
         } else if !module.name.isEmpty {
             lines = ["--- \(module.sentence)", "\(module.name) = {}", ""]
         }

@@ -108,7 +108,7 @@ struct KnownNames {
         var (globals, modules) = (LuaLibrary.globals.union(["_ENV"]), LuaLibrary.modules)
         var (functions, shapes) = ([String: APIFunction](), [String: APIShape]())
         for reference in references {
-            for module in reference.modules {
+            for module in reference.modules where module.instanceType == nil {
                 let members = module.functions.map(\.name) + module.values.map(\.name)
                 if module.name.isEmpty { globals.formUnion(members) } else { modules[module.name, default: []].formUnion(members) }
                 if let dot = module.name.lastIndex(of: ".") {
@@ -128,5 +128,5 @@ struct KnownNames {
     func isGlobal(_ name: String) -> Bool { globals.contains(name) || modules[name] != nil }
 
     /// Everything that can stand where a global stands.
-    var allGlobals: [String] { globals.union(modules.keys.filter { !$0.contains(".") && !$0.contains("(") }).sorted() }
+    var allGlobals: [String] { globals.union(modules.keys.filter { !$0.contains(".") }).sorted() }
 }

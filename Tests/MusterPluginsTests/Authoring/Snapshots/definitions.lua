@@ -302,6 +302,84 @@
 ---@field warn {message: string, fields: table<string, string>}[] Lines at the level warn.
 ---@field error {message: string, fields: table<string, string>}[] Lines at the level error.
 
+--- What a world is like.
+---@class muster.WorldOptions
+---@field client? "onelogin"|"okta"|"entra"|"rfc" Who drives it; `rfc` where it is left out.
+---@field config? table<string, any> The plugin's settings; those of `test.config` where they are left out.
+---@field plugins? string[]|table<string, table> Plugins that run beside this one, by name, or by name with settings.
+---@field secrets? table<string, string> Secrets of those.
+---@field dialect? string How messages are read; `auto` where it is left out.
+---@field template? "enterprise"|"core"|"legacy" OneLogin: its template.
+---@field integration? "oin"|"aiw" Okta: from its catalogue, or made with its wizard.
+---@field aadOptscim062020? boolean Entra ID: whether the flag is set.
+
+--- A request as it goes over the wire.
+---@class muster.WorldRequest
+---@field method? string GET where it is left out.
+---@field path string Below the base URL, encoded.
+---@field headers? table<string, string> By name.
+---@field body? string As it is.
+---@field json? any A value that becomes the body.
+
+--- What the server answered.
+---@class muster.WorldAnswer
+---@field status integer The HTTP status.
+---@field headers table<string, string> By their names in lower case.
+---@field body string As it is.
+---@field json? any The body, where it is JSON.
+
+--- What a client is told whose request is refused.
+---@class muster.Refusal
+---@field status integer The HTTP status.
+---@field scimType? string The keyword.
+---@field detail string What is wrong.
+---@field request string Method and path.
+---@field text string All of it in one line.
+---@field failure? string The plugin's error, where that is why.
+
+--- A request of a client, with its answer.
+---@class muster.Exchange
+---@field client string Who sent it.
+---@field method string In upper case.
+---@field path string Below the base URL, with the query, encoded as the client does.
+---@field headers table<string, string> By name.
+---@field body string As it was sent.
+---@field json? any The body, where it is JSON.
+---@field status integer The answer's HTTP status.
+---@field answer muster.WorldAnswer The answer.
+
+--- What became of deliveries.
+---@class muster.Settlement
+---@field delivered integer How many were handled.
+---@field set_aside integer How many were given up.
+---@field seconds number How much time passed in the world.
+
+--- One event on its way to one plugin.
+---@class muster.WorldDelivery
+---@field id integer Grows with time.
+---@field hook string The hook that hears of it.
+---@field subscriber string Such as `plugin:welcome-mail`.
+---@field plugin? string The plugin.
+---@field state "blocked"|"ready"|"leased"|"delivered"|"setAside"|"dropped" How it stands.
+---@field attempts integer So far.
+---@field event string The event's id.
+---@field subject {type: string, id: string} Whom it is about.
+---@field error? string What the last attempt that failed said.
+
+--- Something that happened in the directory.
+---@class muster.WorldEvent
+---@field id string The event's id.
+---@field hook string The hook that hears of it.
+---@field client string Who caused it.
+---@field depth integer How many hooks stand between it and a client.
+---@field subject {type: string, id: string} Whom it is about.
+---@field group? string For membership: the group's id.
+---@field manager? {old: string?, new: string?} For a manager's change: their ids.
+---@field changes table<string, {from: any, to: any}> What changed, by path.
+
+--- The operations of a client, as those of a world.
+---@class muster.WorldClient
+
 --- A change of a user before the commit, to be shaped.
 ---@class muster.UserChange
 ---@field user muster.User Change it in place.
@@ -781,6 +859,11 @@ function test.config(settings) end
 ---@param value string Made up.
 function test.secret(name, value) end
 
+--- Starts a real engine on a throw-away directory, with this plugin loaded and a simulated client before it. What the plugin reaches outside is the spec's: stubs, secrets, values, clock and log.
+---@param options? muster.WorldOptions The client, and what else differs from the usual.
+---@return muster.World # the world
+function test.world(options) end
+
 --- The world behind `muster.http`.
 test.http = {}
 
@@ -829,6 +912,134 @@ function test.kv.get(key) end
 ---@param key string The key.
 ---@param value any The value.
 function test.kv.set(key, value) end
+
+--- A directory with its queue, driven as the client drives it: each operation sends the requests that OneLogin, Okta or Entra ID send for it, and raises what the server refuses.
+---@class muster.World
+local world = {}
+
+--- What the clients sent so far, and what was answered.
+---@type muster.Exchange[]
+world.requests = nil
+
+--- What happened in the directory so far.
+---@type muster.WorldEvent[]
+world.events = nil
+
+--- Creates a person.
+---@param attributes table<string, any> Attributes of RFC 7643, or for short givenName, familyName, email, phone, mobile, department, division, organization, costCenter, employeeNumber, manager, and for a new user groups.
+---@return muster.User # as it was answered
+function world.create_user(attributes) end
+
+--- Changes a person; `null` takes an attribute away.
+---@param user string|muster.User Its id, or what an operation answered.
+---@param attributes table<string, any> Attributes of RFC 7643, or for short givenName, familyName, email, phone, mobile, department, division, organization, costCenter, employeeNumber, manager, and for a new user groups.
+---@return muster.User # as it was answered
+function world.update_user(user, attributes) end
+
+--- Deactivates a person.
+---@param user string|muster.User Its id, or what an operation answered.
+---@return muster.User # as it was answered
+function world.deactivate_user(user) end
+
+--- Activates a person again.
+---@param user string|muster.User Its id, or what an operation answered.
+---@return muster.User # as it was answered
+function world.reactivate_user(user) end
+
+--- Deletes a person. Okta never does.
+---@param user string|muster.User Its id, or what an operation answered.
+function world.delete_user(user) end
+
+--- Assigns a manager, or takes them away.
+---@param user string|muster.User Its id, or what an operation answered.
+---@param manager? string|muster.User Nil for none any more.
+---@return muster.User # as it was answered
+function world.set_manager(user, manager) end
+
+--- Reads all people, page after page. Entra ID never does.
+---@return muster.User[] # all of them
+function world.list_users() end
+
+--- Creates a group.
+---@param name string The displayName.
+---@return muster.Group # as it was answered
+function world.create_group(name) end
+
+--- Renames a group. OneLogin never does.
+---@param group string|muster.Group Its displayName or id, or what an operation answered.
+---@param name string The new displayName.
+---@return muster.Group # as it was answered
+function world.rename_group(group, name) end
+
+--- Puts a person into a group.
+---@param group string|muster.Group Its displayName or id, or what an operation answered.
+---@param user string|muster.User Its id, or what an operation answered.
+function world.add_member(group, user) end
+
+--- Takes a person out of a group.
+---@param group string|muster.Group Its displayName or id, or what an operation answered.
+---@param user string|muster.User Its id, or what an operation answered.
+function world.remove_member(group, user) end
+
+--- Deletes a group. OneLogin never does.
+---@param group string|muster.Group Its displayName or id, or what an operation answered.
+function world.delete_group(group) end
+
+--- Does what the server is expected to refuse; fails when it is accepted.
+---@param operation string Such as `create_user`.
+---@param ... any What the operation takes.
+---@return muster.Refusal # what the client is told
+function world.refused(operation, ...) end
+
+--- Sends one request with the client's token.
+---@param request muster.WorldRequest As it goes over the wire.
+---@return muster.WorldAnswer # whatever it is, errors too
+function world.request(request) end
+
+--- Lets another client use the same directory.
+---@param name "onelogin"|"okta"|"entra"|"rfc" Which.
+---@param settings? table<string, any> How it is set up, as in `test.world`.
+---@return muster.WorldClient # its operations
+function world.client(name, settings) end
+
+--- Hands out all deliveries, also those that are tried again later: time passes as fast as they are done, for at most 30 days. An error in a hook fails the spec with the hook's line.
+---@param options? {allow_errors: boolean} `allow_errors` leaves hooks that fail to be tried again.
+---@return muster.Settlement # what became of the deliveries
+function world.settle(options) end
+
+--- Lets time pass; what comes due is handed out at its time.
+---@param seconds number How long.
+---@param options? {allow_errors: boolean} `allow_errors` leaves hooks that fail to be tried again.
+function world.advance(seconds, options) end
+
+--- Kills the server and starts it again on the same directory: what it had in hand is handed out anew, under the same keys.
+---@param options? {after_calls: integer} `after_calls` hands out deliveries first, and kills the server when this many calls have reached their receivers, before the last answer is heard.
+function world.crash(options) end
+
+--- Gives a person as a client sees them.
+---@param user string|muster.User Its id, or what an operation answered.
+---@return muster.User|nil # the person, or nil
+function world.user(user) end
+
+--- Finds people.
+---@param filter? string A SCIM filter; all where it is left out.
+---@return muster.User[] # those whom it finds
+function world.users(filter) end
+
+--- Gives a group.
+---@param group string|muster.Group Its displayName or id, or what an operation answered.
+---@return muster.Group|nil # the group with its members, or nil
+function world.group(group) end
+
+--- Tells who is in a group.
+---@param group string|muster.Group Its displayName or id, or what an operation answered.
+---@return string[] # userNames, or displayNames of groups, sorted
+function world.members(group) end
+
+--- Tells how the deliveries stand.
+---@param wanted? table<string, string> Only those with this hook, plugin, state, subscriber or event.
+---@return muster.WorldDelivery[] # oldest first
+function world.deliveries(wanted) end
 
 --- What can be said of a value.
 ---@class muster.Expectation
