@@ -30,6 +30,8 @@ package enum ManifestReference {
                 "What the site's settings must look like, in a subset of JSON Schema: type, properties, required, default, enum, items, "
                 + "pattern, format (uri), minimum, maximum, minLength, maxLength, minItems, maxItems, additionalProperties. "
                 + "Settings that it does not name are errors."),
+        Field(path: "schedule", sentence: "When `onSchedule` runs: five fields of cron, such as `0 6 * * *`, in UTC."),
+        Field(path: "scheduleZone", sentence: "The time zone of `schedule`, such as `Europe/Berlin`, where it is not UTC."),
         Field(path: "limits.cpuMs", sentence: "CPU time of one run; 50 before the commit and 250 after it where it is left out."),
         Field(path: "limits.wallMs", sentence: "Time of one run with waiting; 30000 where it is left out, before the commit at most 2000."),
         Field(path: "limits.memoryMiB", sentence: "The heap over all runs; 16 where it is left out."),

@@ -60,15 +60,16 @@ package struct PluginScaffold: Sendable {
     }
 
     private var manifest: String {
-        """
-        {
-          "name": "\(name)",
-          "version": "0.1.0",
-          "api": 1,
-          "description": "Says in a sentence what \(name) does."
-        }
+        let schedule = hooks.contains { $0.name == .onSchedule } ? ",\n  \"schedule\": \"0 6 * * *\"" : ""
+        return """
+            {
+              "name": "\(name)",
+              "version": "0.1.0",
+              "api": 1,
+              "description": "Says in a sentence what \(name) does."\(schedule)
+            }
 
-        """
+            """
     }
 
     private var code: String {
