@@ -149,7 +149,7 @@
 ---@field members? muster.Group.members[] Users and groups that belong to the group.
 ---@field [string] any Attributes of the site's own schemas.
 
----@alias muster.HookName "mapUser"|"checkUser"|"mapGroup"|"checkGroup"|"mapResource"|"checkResource"|"onConflict"|"onCreate"|"onUpdate"|"onActivate"|"onDeactivate"|"onDelete"|"onManagerChange"|"onGroupAdd"|"onGroupRemove"|"onGroupCreate"|"onGroupUpdate"|"onGroupDelete"
+---@alias muster.HookName "mapUser"|"checkUser"|"mapGroup"|"checkGroup"|"mapResource"|"checkResource"|"onConflict"|"onCreate"|"onUpdate"|"onActivate"|"onDeactivate"|"onDelete"|"onManagerChange"|"onGroupAdd"|"onGroupRemove"|"onGroupCreate"|"onGroupUpdate"|"onGroupDelete"|"onSchedule"
 
 --- What goes with a request.
 ---@class muster.HTTPOptions
@@ -518,6 +518,15 @@
 ---@field retry fun(given?: string|muster.Retry) Ends the hook: it is to be called again later, at most `retry.maxAttempts` times.
 ---@field fail fun(given?: string|muster.Fail) Ends the hook: the delivery is set aside until a person looks.
 
+--- A time of the plugin's schedule has come.
+---@class muster.ScheduleEvent
+---@field event muster.Event `time` is the time of the schedule, `id` the same for all attempts at it.
+---@field request muster.Request `tenant` says whose directory is meant.
+---@field config table<string, any> The site's settings, with the defaults.
+---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do.
+---@field retry fun(given?: string|muster.Retry) Ends the hook: it is to be called again later, at most `retry.maxAttempts` times.
+---@field fail fun(given?: string|muster.Fail) Ends the hook: the delivery is set aside until a person looks.
+
 --- What init.lua returns: a table of hooks.
 ---@class muster.Plugin
 ---@field mapUser? fun(ctx: muster.UserChange) Shapes a user before the commit, in the plugins' order. May run twice for one request, so it must not act on the world.
@@ -538,6 +547,7 @@
 ---@field onGroupCreate? fun(ctx: muster.GroupEvent) A group was created. Runs after the commit, at least once, in order for each resource.
 ---@field onGroupUpdate? fun(ctx: muster.GroupEvent) A group was changed, its name or others of its attributes. Runs after the commit, at least once, in order for each resource.
 ---@field onGroupDelete? fun(ctx: muster.GroupEvent) A group was deleted. Runs after the commit, at least once, in order for each resource.
+---@field onSchedule? fun(ctx: muster.ScheduleEvent) Runs at the times of `schedule` in plugin.json, a line of cron in UTC (or in `scheduleZone`), on one node and for each tenant. After an outage the latest time that was missed is made up for; a failure is tried again until the next time comes.
 
 --- The one global of ours; it cannot be changed.
 muster = {}
