@@ -78,6 +78,7 @@ let package = Package(
             resources: [
                 .embedInCode("LuaAPI/prelude.lua"), .embedInCode("Testing/expect.lua"), .embedInCode("Testing/describe.lua"),
                 .embedInCode("Testing/World/world.lua"), .embedInCode("Testing/testkit.lua"), .embedInCode("Testing/seen.lua"),
+                .embedInCode("Authoring/Console/console.lua"),
             ]
         ),
 
@@ -166,7 +167,8 @@ let package = Package(
             dependencies: [
                 "MusterPlugins", "MusterLua", "MusterCore", "MusterTesting", "SCIM",
                 .product(name: "Logging", package: "swift-log"),
-            ]
+            ],
+            exclude: ["Authoring/Snapshots"]
         ),
         .testTarget(
             name: "MusterServerTests",

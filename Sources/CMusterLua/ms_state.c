@@ -189,7 +189,8 @@ int32_t ms_add_module(ms_vm *vm, const char *name, const char *chunk, const char
 // What preludes alone may name: the two halves of the bridge, and the modules meant for them.
 static int p_seal(lua_State *L) {
     ms_vm *vm = lua_touserdata(L, 1);
-    static const char *const hidden[] = { "__array_mt", "__object_mt", "__control_mt", "__view", "__entry", "__try" };
+    static const char *const hidden[] = { "__array_mt", "__object_mt", "__control_mt", "__view", "__entry", "__try",
+                                          "__compile" };
     lua_rawgeti(L, LUA_REGISTRYINDEX, vm->globals);
     for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++) {
         lua_pushstring(L, hidden[i]);

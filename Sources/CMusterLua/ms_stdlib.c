@@ -203,6 +203,22 @@ static int p_try(lua_State *L) {
     return try_done(L, lua_pcallk(L, lua_gettop(L) - 2, LUA_MULTRET, 0, 0, try_done), 0);
 }
 
+// A console's load: text only, in an environment of the caller's. Gives the function, or nil and the problem.
+static int p_compile(lua_State *L) {
+    size_t size;
+    const char *source = luaL_checklstring(L, 1, &size);
+    const char *chunk = luaL_checkstring(L, 2);
+    luaL_checktype(L, 3, LUA_TTABLE);
+    if (ms_compile(L, ms_of(L), chunk, source, size) != LUA_OK) {
+        lua_pushnil(L);
+        lua_insert(L, -2);
+        return 2;
+    }
+    lua_pushvalue(L, 3);
+    lua_setupvalue(L, -2, 1);
+    return 1;
+}
+
 // ---- assembly ---------------------------------------------------------------------------------
 
 static void copy(lua_State *L, int from, int to, const char *const *names) {
@@ -341,6 +357,8 @@ static void set_prelude_parts(lua_State *L, ms_vm *vm, int G) {
     lua_setfield(L, G, "__entry");
     lua_pushcfunction(L, p_try);
     lua_setfield(L, G, "__try");
+    lua_pushcfunction(L, p_compile);
+    lua_setfield(L, G, "__compile");
 }
 
 // Undefined names raise, for preludes as well; scripts see an empty table in front that refuses assignment.

@@ -21,6 +21,7 @@ struct MusterCommand: AsyncParsableCommand {
             """,
         version: Release.version,
         subcommands: [
-            Serve.self, Token.self, TenantCommand.self, Plugin.self, Deliveries.self, Test.self, Rehearse.self, ReplayCommand.self,
+            Serve.self, Token.self, TenantCommand.self, Plugin.self, Deliveries.self, Test.self, LuaConsole.self, Rehearse.self,
+            ReplayCommand.self,
         ])
 }

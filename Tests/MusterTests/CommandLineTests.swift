@@ -42,6 +42,7 @@ struct CommandLineTests {
             ["plugin", "check"], ["plugin", "reload"], ["plugin", "pin"], ["plugin", "unpin"], ["plugin", "shadow"], ["deliveries"],
             ["deliveries", "list"], ["deliveries", "show"], ["deliveries", "retry"], ["deliveries", "drop"], ["test"], ["rehearse"],
             ["replay"],
+            ["plugin", "new"], ["plugin", "docs"], ["plugin", "definitions"], ["lua"],
         ])
     func help(command: [String]) async throws {
         let result = try await MusterCommand.run(command + ["--help"])
@@ -295,7 +296,9 @@ struct CommandLineTests {
     @Test("lists plugins with state and reason, and finds mistakes with file and line")
     func plugins() async throws {
         try folder.plugin("our-domain", lua: PluginsTests.veto)
-        try folder.plugin("needs-secret", manifest: #""permissions": { "secrets": ["TOKEN"] }"#, lua: "return {}")
+        try folder.plugin(
+            "needs-secret", manifest: #""permissions": { "secrets": ["TOKEN"] }"#,
+            lua: "return { onDelete = function() return muster.secrets.get('TOKEN') end }")
         let plugins = try folder.plugin("broken", lua: "return {\n  onCreate = function(ctx) if end\n}")
 
         let list = try await MusterCommand.run("plugin", "list", "--data", data, "--plugins", plugins)

@@ -17,7 +17,31 @@ extension PluginHost {
         let host = PluginHost(
             directory: directory, store: NoStore(), world: PluginWorld(store: NoStore(), transport: NoTransport()), settings: settings,
             pins: pins, logger: Logger(label: "muster.check", factory: { _ in SwiftLogNoOpLogHandler() }))
-        return try await host.loadAll(.checking).map(\.report)
+        let folders = try PluginFolder.all(in: directory)
+        return try await host.loadAll(.checking).map { result in
+            var report = result.report
+            guard let folder = folders.first(where: { $0.name == report.name }) else { return report }
+            for finding in lint(folder) where !report.diagnostics.contains(where: { $0.tellsOf(finding) }) {
+                report.diagnostics.append(finding)
+            }
+            return report
+        }
+    }
+
+    /// What reading the code finds; nothing where files cannot be read, which loading has told.
+    private static func lint(_ folder: PluginFolder) -> [Diagnostic] {
+        guard let bytes = try? folder.manifest(), let source = try? PluginSource(folder), let specs = try? folder.specs() else { return [] }
+        let reading = PluginManifest.read(bytes, folder: folder.name)
+        guard reading.findings.isEmpty else { return [] }
+        let text = String(decoding: bytes, as: UTF8.self)
+        return PluginLinter(manifest: reading.manifest, manifestText: text, source: source, specs: specs).findings()
+    }
+}
+
+extension Diagnostic {
+    /// Whether this finding of the loader says what a finding of the linter says again.
+    fileprivate func tellsOf(_ finding: Diagnostic) -> Bool {
+        severity == .error && finding.severity == .error && file == finding.file && (line == finding.line || summary == finding.summary)
     }
 }
 

@@ -103,6 +103,7 @@ extension Diagnostic {
         if let path { map.append("path", .string(path)) }
         if let file { map.append("file", .string(file)) }
         if let line { map.append("line", .integer(Int64(line))) }
+        if let rule { map.append("rule", .string(rule)) }
         return map
     }
 }

@@ -5,16 +5,20 @@ struct PluginSource: Sendable {
     var entry: PluginFolder.Source
     var library: [PluginFolder.Source]
 
-    init(_ folder: PluginFolder) throws(Diagnostic) {
-        entry = try folder.entry()
-        library = try folder.library()
+    init(entry: PluginFolder.Source, library: [PluginFolder.Source]) {
+        self.entry = entry
+        self.library = library
     }
+
+    init(_ folder: PluginFolder) throws(Diagnostic) { self.init(entry: try folder.entry(), library: try folder.library()) }
 }
 
 /// The Lua that is ours, with the API's table in front.
 enum Prelude {
     /// What every state runs before the plugin.
     static let plugin = LuaPrelude(name: "muster", source: source(PackageResources.prelude_lua, .plugins))
+    /// What a console's state runs after that.
+    static let console = LuaPrelude(name: "console", source: String(decoding: PackageResources.console_lua, as: UTF8.self))
     /// What a spec's state runs after that.
     static let specs = specs(.specs)
 

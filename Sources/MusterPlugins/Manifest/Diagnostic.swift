@@ -20,10 +20,12 @@ package struct Diagnostic: Sendable, Hashable {
     package var file: String?
     /// The line, counted from 1.
     package var line: Int?
+    /// The rule of ``LintRule`` that found it; nil where none did.
+    package var rule: String?
 
     package init(
         _ severity: Severity = .error, _ summary: String, detail: String = "", path: String? = nil, file: String? = nil,
-        line: Int? = nil
+        line: Int? = nil, rule: String? = nil
     ) {
         self.severity = severity
         self.summary = summary
@@ -31,6 +33,7 @@ package struct Diagnostic: Sendable, Hashable {
         self.path = path
         self.file = file
         self.line = line
+        self.rule = rule
     }
 }
 
@@ -38,8 +41,8 @@ extension Diagnostic: CustomStringConvertible {
     /// One line: `welcome-mail/plugin.json:4: error: permissions.htp: unknown field; did you mean 'http'?`
     package var description: String {
         let place = [file, line.map(String.init)].compactMap(\.self).joined(separator: ":")
-        return [place, severity.rawValue, path ?? "", summary + (detail.isEmpty ? "" : "; " + detail)]
-            .filter { !$0.isEmpty }.joined(separator: ": ")
+        let text = [place, severity.rawValue, path ?? "", summary + (detail.isEmpty ? "" : "; " + detail)]
+        return text.filter { !$0.isEmpty }.joined(separator: ": ") + (rule.map { " [\($0)]" } ?? "")
     }
 }
 
@@ -65,7 +68,7 @@ struct Findings {
     }
 
     /// The line of a field, where its name stands in the text exactly once.
-    private func line(of path: String) -> Int? {
+    func line(of path: String) -> Int? {
         guard let name = path.split(whereSeparator: { $0 == "." || $0 == "[" }).last(where: { !$0.hasSuffix("]") }) else { return nil }
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         let hits = lines.indices.filter { lines[$0].contains("\"\(name)\"") }

@@ -1,3 +1,5 @@
+import MusterLua
+
 @testable import MusterPlugins
 
 /// Plugins around the examples of the API's reference.
@@ -22,14 +24,7 @@ enum ExamplePlugin {
         """
 
     /// Fields of `ctx` that do for every example of a hook.
-    static func input(_ hook: APIHook) -> String {
-        var fields = [#"user = { id = "u1", userName = "ada", active = true }"#, #"group = { id = "g1", displayName = "Sales" }"#]
-        fields += [#"resource = { id = "d1", serialNumber = "7" }"#]
-        fields += [#"manager = { old = "m1", new = "m2" }"#, #"member = { value = "u1", type = "User" }"#]
-        let known = hook.context.fields.map(\.name)
-        fields = fields.filter { field in known.contains { field.hasPrefix("\($0) =") } }
-        return "{ \(fields.joined(separator: ", ")) }"
-    }
+    static func input(_ hook: APIHook) -> String { hook.sampleInput.luaSource }
 
     /// A spec that runs one hook.
     static func spec(_ hook: APIHook) -> String {

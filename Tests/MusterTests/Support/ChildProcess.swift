@@ -12,13 +12,13 @@ final class ChildProcess: Sendable {
     private let end: Task<Int32, Never>
 
     /// Starts an executable with nothing in its environment but what is named and what every program needs.
-    init(executable: URL, arguments: [String], environment: [String: String], folder: String? = nil) throws {
+    init(executable: URL, arguments: [String], environment: [String: String], folder: String? = nil, input: URL? = nil) throws {
         let process = Process()
         process.executableURL = executable
         process.arguments = arguments
         process.environment = ["PATH": "/usr/bin:/bin", "SWIFT_BACKTRACE": "enable=no"].merging(environment) { $1 }
         if let folder { process.currentDirectoryURL = URL(filePath: folder, directoryHint: .isDirectory) }
-        process.standardInput = FileHandle.nullDevice
+        process.standardInput = try input.map { try FileHandle(forReadingFrom: $0) } ?? FileHandle.nullDevice
         let (output, error) = (Pipe(), Pipe())
         process.standardOutput = output
         process.standardError = error

@@ -21,8 +21,11 @@ enum MusterCommand {
     }
 
     /// Runs the command to its end.
-    static func run(_ arguments: [String], environment: [String: String] = [:], in folder: String? = nil) async throws -> Result {
-        let process = try ChildProcess(executable: executable, arguments: arguments, environment: environment, folder: folder)
+    /// - Parameter input: The file that is its standard input; nil for none.
+    static func run(
+        _ arguments: [String], environment: [String: String] = [:], in folder: String? = nil, input: URL? = nil
+    ) async throws -> Result {
+        let process = try ChildProcess(executable: executable, arguments: arguments, environment: environment, folder: folder, input: input)
         async let output = text(process.output)
         async let error = text(process.error)
         return await Result(status: process.wait(), output: output, error: error)

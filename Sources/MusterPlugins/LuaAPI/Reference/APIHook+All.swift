@@ -123,8 +123,7 @@ extension APIHook {
                 + "After an outage the latest time that was missed is made up for; a failure is tried again until the next time comes.",
             example: """
                 function plugin.onSchedule(ctx)
-                  local people, total = muster.scim.find("User", "active eq true", { count = 1 })
-                  log.info("people who are active", { count = total })
+                  log.info("the time has come", { time = ctx.event.time, tenant = ctx.request.tenant })
                 end
                 """),
     ]

@@ -34,6 +34,9 @@ package struct APIModule: Sendable {
     package var functions: [APIFunction] = []
     package var values: [APIField] = []
 
+    /// The type of which the functions are methods of sorts, where it is no global but what a function answers; else nil.
+    package var instanceType: String? { ["expect(value)": "muster.Expectation", "world": "muster.World"][name] }
+
     /// The full name of a member.
     package func name(of member: String) -> String { name.isEmpty ? member : "\(name).\(member)" }
 }
