@@ -92,4 +92,20 @@ import Testing
         let tenant = try await muster("1", "--plugin", "greeter", "--tenant", "nobody")
         #expect(tenant.status == 1 && tenant.error.contains("there is no tenant 'nobody'"), "\(tenant.error)")
     }
+
+    @Test("requests reach the world only with --live-http")
+    func live() async throws {
+        _ = try await makeUser()
+        try await Receiver.run { receiver in
+            let permission = "\"permissions\": { \"http\": [\"\(receiver.url("/*"))\"] }"
+            try folder.plugin("caller", manifest: permission, lua: "return {}")
+            let text = "muster.http.post(\"\(receiver.url("/hello"))\", { body = \"hi\" }).status"
+            let dry = try await muster(text, "--plugin", "caller")
+            #expect(dry.output == "http POST \(receiver.url("/hello")) hi (not sent)\n200\n", "\(dry.output)\(dry.error)")
+            #expect(receiver.messages.elements.isEmpty)
+            let live = try await muster(text, "--plugin", "caller", "--live-http")
+            #expect(live.output == "200\n", "\(live.output)\(live.error)")
+            #expect(receiver.messages.elements.map(\.text) == ["hi"])
+        }
+    }
 }
