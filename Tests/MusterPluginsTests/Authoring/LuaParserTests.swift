@@ -7,7 +7,7 @@ import Testing
 @Suite("Lua parser")
 struct LuaParserTests {
     /// Whether Lua's own compiler takes a source.
-    private static func compiles(_ source: String) -> Bool { LuaCoverage.executableLines(file: "probe.lua", source: source) != nil }
+    private static func compiles(_ source: String) -> Bool { LuaCoverage.executable(file: "probe.lua", source: source) != nil }
 
     private static func parses(_ source: String) -> Bool { (try? LuaChunk(source)) != nil }
 

@@ -28,7 +28,7 @@ struct ReferenceBookTests {
     @Test("the definitions are Lua, name every function and value, and every type that they use")
     func definitionsHold() throws {
         let text = EditorDefinitions.text
-        #expect(LuaCoverage.executableLines(file: "muster.lua", source: text) != nil)
+        #expect(LuaCoverage.executable(file: "muster.lua", source: text) != nil)
         #expect(throws: Never.self) { try LuaChunk(text) }
         for name in APIReference.plugins.names + APIReference.specs.names {
             let owner = name.replacing("expect(value)", with: "expectation")
