@@ -107,6 +107,8 @@ public struct Configuration: Sendable, Hashable {
         public var config: AttributeValue = .complex([:])
         /// `privateHosts` (list): hosts that it may reach although their addresses are private or loopback.
         public var privateHosts: [String] = []
+        /// `shadow` (text, none): the folder of another version of the plugin, which runs beside it without any effect.
+        public var shadow: String?
 
         /// Creates the defaults.
         public init() {}
@@ -139,6 +141,12 @@ public struct Configuration: Sendable, Hashable {
     public var plugins: [String: Plugin] = [:]
     /// What differs for tenants, by their names. A tenant that is not named here has the site's settings.
     public var tenants: [String: Tenant] = [:]
+    /// `pluginReload` (`watch` or `signal`, `watch`): whether changed plugins are taken up by themselves, or only on SIGHUP and
+    /// `muster plugin reload`.
+    public var pluginReload = "watch"
+    /// `pluginPins` (`auto` or `required`, `auto`): whether plugins must be as they were pinned where there is a `plugins.lock`
+    /// in the data folder, or always.
+    public var pluginPins = "auto"
     /// `secretsFolder` (text, none): a folder with one file for each secret, beside `MUSTER_SECRET_NAME` variables.
     public var secretsFolder: String?
     /// `logLevel` (text, `info`): trace, debug, info, notice, warning, error or critical.

@@ -178,7 +178,7 @@ struct ConfigurationFile {
         return plugins
     }
 
-    private static let pluginKeys = ["enabled", "config", "privateHosts"]
+    private static let pluginKeys = ["enabled", "config", "privateHosts", "shadow"]
 
     private mutating func readPlugin(_ settings: Node.Mapping, name: String) -> Configuration.Plugin {
         var plugin = Configuration.Plugin()
@@ -195,6 +195,9 @@ struct ConfigurationFile {
             case "privateHosts":
                 plugin.privateHosts = value.sequence?.compactMap(\.scalar?.string) ?? []
                 if plugin.privateHosts.count != value.sequence?.count { find(line, "\(name).privateHosts: a list of names is wanted") }
+            case "shadow":
+                plugin.shadow = value.null == nil ? value.scalar?.string : nil
+                if value.scalar == nil { find(line, "\(name).shadow: the path of a folder is wanted") }
             default:
                 find(line, "unknown key '\(name).\(setting)'", hint: NearestName.hint(setting, among: Self.pluginKeys))
             }

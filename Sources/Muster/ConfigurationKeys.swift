@@ -56,6 +56,8 @@ struct ConfigurationKey: Sendable {
             optional("events.audience", \.events.audience),
             flag("events.advertised", \.events.isAdvertised),
             optional("events.signingKey", \.events.signingKey),
+            choice("pluginReload", \.pluginReload, ["watch", "signal"]),
+            choice("pluginPins", \.pluginPins, ["auto", "required"]),
             optional("secretsFolder", \.secretsFolder),
             choice("logLevel", \.logLevel, ["trace", "debug", "info", "notice", "warning", "error", "critical"]),
         ] + authentication

@@ -26,6 +26,12 @@ public struct DataFolder: Sendable {
     /// Whether there is a database.
     public var hasDatabase: Bool { FileManager.default.fileExists(atPath: databasePath) }
 
+    /// The checksums of pinned plugins.
+    public var pinsPath: String { path + "/plugins.lock" }
+
+    /// The last good versions of plugins, by tenant.
+    var goodPluginsPath: String { path + "/plugins-good" }
+
     /// Makes the folder, for its owner only, if it is not there.
     public func create() throws {
         do {
@@ -44,13 +50,35 @@ public struct DataFolder: Sendable {
             close(descriptor)
             throw Failure(description: "another server has the data folder \(path); stop it, or choose another with --data")
         }
+        // The process before may have left its number.
+        _ = ftruncate(descriptor, 0)
         return Lock(descriptor: descriptor)
+    }
+
+    /// The process of the server that has the folder; nil when none has.
+    public var server: Int32? {
+        let descriptor = open(path + "/muster.lock", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        // Nobody has it where we get it, if only for this moment.
+        guard flock(descriptor, LOCK_SH | LOCK_NB) != 0 else { return nil }
+        var bytes = [UInt8](repeating: 0, count: 32)
+        let count = read(descriptor, &bytes, bytes.count)
+        return Int32(String(decoding: bytes.prefix(max(0, count)).prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
     }
 
     /// A data folder that this process has alone.
     public final class Lock: Sendable {
         private let descriptor: Int32
         fileprivate init(descriptor: Int32) { self.descriptor = descriptor }
+
+        /// Writes down the number of this process, to which others may send signals from now on.
+        public func announceProcess() {
+            let text = Array("\(getpid())\n".utf8)
+            _ = ftruncate(descriptor, 0)
+            _ = pwrite(descriptor, text, text.count, 0)
+        }
+
         deinit { close(descriptor) }
     }
 }

@@ -23,10 +23,14 @@ public struct ServiceProvider: Service {
     public struct PluginStatus: Sendable, Hashable {
         /// The name of its folder.
         public var name: String
+        /// The version that runs, or that is in the folder where none does.
+        public var version: String
         /// Whether it runs.
         public var isLoaded: Bool
         /// Whether it is broken, rather than switched off.
         public var isFailed: Bool
+        /// Whether the version in its folder is refused, so that an earlier good one runs in its place.
+        public var isRefused: Bool
         /// One line for a person: version, hooks, or why it does not run.
         public var line: String
         /// What has to be repaired, with file and line.
@@ -42,12 +46,15 @@ public struct ServiceProvider: Service {
     private let transport: AsyncHTTPTransport
     private let authentication: Authentication
     private let events: EventFeed
-    private let logger: Logger
+    private let watch: PluginWatch
+    private let data: DataFolder?
+    let logger: Logger
 
     /// Opens a directory: brings the index up to date and loads the plugins.
     /// - Parameters:
     ///   - store: Keeps everything.
     ///   - plugins: The folder with one folder for each plugin; nil for none.
+    ///   - data: Where the last good versions of plugins are kept and their pins are looked for; nil for neither.
     ///   - configuration: What the site decides.
     ///   - hooks: Hooks in Swift; they come before the plugins'. Names must differ.
     ///   - isStrict: Whether a broken plugin keeps the provider from starting.
@@ -55,7 +62,8 @@ public struct ServiceProvider: Service {
     ///   - logger: Used for what no request is the cause of.
     /// - Throws: ``ConfigurationError``; `StoreError`; what reading the folder throws.
     public init(
-        store: any Store, plugins: String? = nil, configuration: Configuration = .init(), hooks: [LifecycleHooks] = [],
+        store: any Store, plugins: String? = nil, data: DataFolder? = nil, configuration: Configuration = .init(),
+        hooks: [LifecycleHooks] = [],
         isStrict: Bool = false, environment: [String: String] = ProcessInfo.processInfo.environment,
         logger: Logger = Logger(label: "muster")
     ) async throws {
@@ -71,17 +79,24 @@ public struct ServiceProvider: Service {
         let wake = LateSignal()
         let events = EventFeed(
             settings: try EventSettings(configuration.events, secretsFolder: configuration.secretsFolder, environment: environment))
+        let pluginSettings: @Sendable ([String: Configuration.Plugin]) -> PluginSettings = { settings in
+            PluginSettings(settings, secretsFolder: configuration.secretsFolder, environment: environment)
+        }
+        watch = PluginWatch(plugins: plugins, data: data, configuration: configuration)
         let directories = try TenantDirectories(
             TenantDirectories.Shared(
                 store: store, configuration: configuration, hooks: hooks,
                 makeHost: { settings, tenant, directory in
+                    // Shadows follow what was taken down; whether it is also kept is decided with the subscriptions.
                     let world = PluginWorld(store: store, transport: transport, scim: ScimAccess(directory))
                     return PluginHost(
                         directory: plugins.map { URL(filePath: $0, directoryHint: .isDirectory) }, store: store,
-                        world: configuration.delivery.recordCalls ? world.journaling : world,
-                        settings: PluginSettings(settings, secretsFolder: configuration.secretsFolder, environment: environment),
-                        tenant: tenant, logger: logger)
+                        world: world.journaling, settings: pluginSettings(settings), tenant: tenant,
+                        stash: data?.stash(for: tenant ?? .default),
+                        pins: data.map { PinPolicy(file: URL(filePath: $0.pinsPath), isRequired: configuration.pluginPins == "required") },
+                        logger: logger)
                 },
+                pluginSettings: pluginSettings,
                 didCommit: { hasDeliveries in
                     events.didCommit()
                     if hasDeliveries { wake() }
@@ -102,6 +117,7 @@ public struct ServiceProvider: Service {
         scheduler = PluginScheduler(hosts: { try await directories.hostsWithTenants() }, logger: logger)
         self.transport = transport
         self.logger = logger
+        self.data = data
         self.events = events
         authentication = try Authentication(store: store, settings: authenticationSettings, transport: transport, logger: logger)
         do {
@@ -110,9 +126,10 @@ public struct ServiceProvider: Service {
                 if done.isMultiple(of: 5000) { logger.info("indexing", metadata: ["index.done": "\(done)"]) }
             }
             try await RecordingPeriod(store: store).note(isRecording: keepsRecords)
-            if isStrict, let broken = reports.first(where: { $0.state == .failed }) {
+            data?.note(plugins: reports.map { PluginStatus($0) }, logger)
+            if isStrict, let broken = reports.first(where: \.isBroken) {
                 throw ConfigurationError(
-                    reports.filter { $0.state == .failed }.flatMap { $0.diagnostics.map(\.description) + [broken.line] })
+                    reports.filter(\.isBroken).flatMap { $0.diagnostics.map(\.description) + [broken.line] })
             }
         } catch {
             await transport.shutdown()
@@ -144,7 +161,8 @@ public struct ServiceProvider: Service {
 
     /// Hands events to hooks until graceful shutdown; for a service group beside a server of your own.
     public var deliveries: any Service {
-        DeliveryService(worker: worker, schedules: ScheduleService(scheduler: scheduler), transport: transport)
+        DeliveryService(
+            worker: worker, schedules: ScheduleService(scheduler: scheduler), watcher: watcher, transport: transport)
     }
 
     /// Serves HTTP and hands events to hooks until the surrounding service group shuts down or the task is cancelled.
@@ -164,7 +182,7 @@ public struct ServiceProvider: Service {
         do {
             let application = HTTPServer.makeApplication(
                 router: router, host: server.host, port: server.port, limits: limits, tls: try ServerTLS(server.tls)?.configuration(),
-                services: [worker, ScheduleService(scheduler: scheduler)],
+                services: [worker, ScheduleService(scheduler: scheduler), watcher],
                 onServerRunning: { channel in await onListening(channel.localAddress?.port ?? server.port) },
                 logger: logger)
             try await application.run()
@@ -196,11 +214,26 @@ public struct ServiceProvider: Service {
 
     /// How the plugins stand, in the order of their names.
     public var plugins: [PluginStatus] {
-        directories.defaultHost.reports.map { report in
-            PluginStatus(
-                name: report.name, isLoaded: report.state == .loaded, isFailed: report.state == .failed, line: report.line,
-                findings: report.diagnostics.map(\.description))
-        }
+        directories.defaultHost.reports.map { PluginStatus($0) }
+    }
+
+    /// Reads all plugins anew: those that are good take the place of the ones before, all at once, and where one is broken its
+    /// last good version goes on. What is under way finishes on the version with which it began.
+    /// - Parameter configuration: What the site says about plugins from now on; the rest of it needs a restart. Nil: as before.
+    /// - Throws: When the folder of the plugins cannot be read. All is as before then.
+    @discardableResult
+    public func reloadPlugins(_ configuration: Configuration? = nil) async throws -> PluginReload {
+        let sections = configuration.map { PluginSections($0) }
+        if let configuration { watch.use(configuration) }
+        let reports = try await directories.reload(sections)
+        data?.note(plugins: directories.defaultHost.reports.map { PluginStatus($0) }, logger)
+        return PluginReload(
+            plugins: reports.flatMap { tenant, reports in reports.map { PluginStatus($0, of: tenant) } },
+            needingRestart: configuration.map { self.configuration.partsNeedingRestart(for: $0) } ?? [])
+    }
+
+    private var watcher: PluginWatcher {
+        PluginWatcher(watch: watch, logger: logger) { try await reloadPlugins() }
     }
 
     /// Makes a bearer token. Its text is kept nowhere.
@@ -273,9 +306,12 @@ private struct ScheduleService: Service {
 private struct DeliveryService: Service {
     let worker: DeliveryWorker
     let schedules: ScheduleService
+    let watcher: PluginWatcher
     let transport: AsyncHTTPTransport
 
     func run() async throws {
+        let watching = Task { try await watcher.run() }
+        defer { watching.cancel() }
         do {
             async let scheduled: Void = schedules.run()
             try await worker.run()
@@ -315,7 +351,7 @@ extension PluginSettings {
     package init(_ plugins: [String: Configuration.Plugin], secretsFolder: String?, environment: [String: String]) {
         self.init(
             plugins: plugins.mapValues { plugin in
-                Entry(isEnabled: plugin.isEnabled, config: plugin.config, privateHosts: plugin.privateHosts)
+                Entry(isEnabled: plugin.isEnabled, config: plugin.config, privateHosts: plugin.privateHosts, shadow: plugin.shadow)
             },
             secret: SecretSource.environment(environment, folder: secretsFolder.map { URL(filePath: $0) }))
     }

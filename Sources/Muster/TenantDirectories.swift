@@ -15,6 +15,8 @@ final class TenantDirectories: Sendable {
         let hooks: [LifecycleHooks]
         /// Makes a host of plugins, which have yet to be loaded.
         let makeHost: @Sendable (_ settings: [String: Configuration.Plugin], _ tenant: Tenant?, _ directory: Directory) -> PluginHost
+        /// Makes what hosts are told of the settings of plugins.
+        let pluginSettings: @Sendable ([String: Configuration.Plugin]) -> PluginSettings
         let didCommit: @Sendable (_ hasDeliveries: Bool) -> Void
         let hashSecret: @Sendable (String) async throws -> [UInt8]
         let logger: Logger
@@ -39,11 +41,14 @@ final class TenantDirectories: Sendable {
     private let main: Directory
     private let siteHost: PluginHost
     private let served = Mutex<[Tenant: Served]>([:])
+    /// What is said about plugins now, of which a reload takes up more than of the rest.
+    private let plugins: Mutex<PluginSections>
 
     /// Makes the engine of the default tenant.
     /// - Throws: ``ConfigurationError`` when the schemas or the index make no sense.
     init(_ shared: Shared) throws {
         self.shared = shared
+        plugins = Mutex(PluginSections(shared.configuration))
         let site = shared.configuration.directory
         (main, siteHost) = try Self.engine(shared, site, plugins: shared.configuration.plugins, tenant: nil, host: nil)
         // Faults in what the file says about tenants are found now rather than with their first request.
@@ -98,10 +103,27 @@ final class TenantDirectories: Sendable {
         }
     }
 
+    /// Reads all plugins anew, with the settings of now or with others; see ``PluginHost/load(_:)``.
+    ///
+    /// Whether a tenant has plugins of its own is decided once: at the start, or with its first request.
+    /// - Returns: How they stand, by tenant: nil for the site's.
+    func reload(_ sections: PluginSections?) async throws -> [(tenant: Tenant?, reports: [PluginReport])] {
+        let sections = plugins.withLock { plugins in
+            if let sections { plugins = sections }
+            return plugins
+        }
+        var found: [(Tenant?, [PluginReport])] = [(nil, try await siteHost.load(shared.pluginSettings(sections.site)))]
+        let own = served.withLock { $0.compactMap { tenant, served in served.host.map { (tenant, $0) } } }
+        for (tenant, host) in own.sorted(by: { $0.0.name < $1.0.name }) {
+            found.append((tenant, try await host.load(shared.pluginSettings(sections.own(tenant.name) ?? sections.site))))
+        }
+        return found
+    }
+
     private func serve(_ tenant: Tenant) async throws -> Served {
         let own = shared.configuration.tenants[tenant.name]
         let settings = own?.directory ?? shared.configuration.directory
-        let plugins = own?.plugins.map { plugins in shared.configuration.plugins.merging(plugins) { _, own in own } }
+        let plugins = plugins.withLock { $0.own(tenant.name) }
         let (directory, host) = try Self.engine(
             shared, settings, plugins: plugins ?? [:], tenant: tenant, host: plugins == nil ? siteHost : nil)
         try await directory.prepare(tenant)
@@ -132,6 +154,24 @@ final class TenantDirectories: Sendable {
             didCommit: shared.didCommit, hashSecret: settings.passwords == "hash" ? shared.hashSecret : nil, clock: shared.clock,
             makeID: shared.makeID)
         return (directory, host)
+    }
+}
+
+/// What a configuration says about plugins: the part of it that a reload takes up.
+struct PluginSections: Sendable, Hashable {
+    /// The site's settings.
+    var site: [String: Configuration.Plugin]
+    /// Those of tenants that have their own.
+    var tenants: [String: [String: Configuration.Plugin]]
+
+    init(_ configuration: Configuration) {
+        site = configuration.plugins
+        tenants = configuration.tenants.compactMapValues(\.plugins)
+    }
+
+    /// The settings for a tenant with plugins of its own: the site's, with the tenant's in place of them; nil for others.
+    func own(_ tenant: String) -> [String: Configuration.Plugin]? {
+        tenants[tenant].map { own in site.merging(own) { _, own in own } }
     }
 }
 

@@ -7,8 +7,17 @@ import MusterPlugins
 /// `muster plugin`
 struct Plugin: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Write, list and check plugins, and read about their API.",
-        subcommands: [New.self, List.self, Check.self, Docs.self, Definitions.self])
+        abstract: "Write, check and list plugins, read about their API, and bring changes into a running server.",
+        discussion: """
+              muster plugin new NAME                writes one, with a spec that passes
+              muster plugin check --data var        looks for mistakes beforehand
+              muster plugin reload --data var       takes changes up, without a restart
+              muster plugin pin --data var          lets only these versions load
+              muster plugin shadow --data var NAME  shows what a shadow does otherwise
+            """,
+        subcommands: [
+            New.self, List.self, Check.self, Docs.self, Definitions.self, Reload.self, Pin.self, Unpin.self, Shadow.self,
+        ])
 
     /// What both commands read.
     struct Options: ParsableArguments {
@@ -22,21 +31,38 @@ struct Plugin: AsyncParsableCommand {
             return try await PluginHost.check(
                 directory: URL(filePath: plugins, directoryHint: .isDirectory),
                 settings: PluginSettings(
-                    settings.plugins, secretsFolder: settings.secretsFolder, environment: ProcessInfo.processInfo.environment))
+                    settings.plugins, secretsFolder: settings.secretsFolder, environment: ProcessInfo.processInfo.environment),
+                pins: PinPolicy(file: URL(filePath: data.folder.pinsPath), isRequired: settings.pluginPins == "required"))
         }
     }
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the plugins: whether each would run with the present settings, and why not.")
+            abstract: "List the plugins: whether each would run with the present settings, and why not.",
+            discussion: """
+                Beside a running server, SERVER says which version of each it runs. 'last good'
+                means that the version in the folder was refused and an earlier one goes on.
+                """)
         @OptionGroup var options: Options
 
         func run() async throws {
             let reports = try await options.reports()
-            if options.json { return Output.json(reports.map(\.document)) }
+            let served = options.data.folder.pluginsServed
+            func server(_ name: String) -> String { served?[name] ?? "-" }
+            if options.json {
+                return Output.json(
+                    reports.map { report in
+                        var document = report.document.complex ?? [:]
+                        document.append("server", served.map { _ in .string(server(report.name)) } ?? .null)
+                        return .complex(document)
+                    })
+            }
             Output.table(
-                ["NAME", "VERSION", "STATE", "HOOKS OR REASON"],
-                reports.map { [$0.name, $0.version, $0.state.rawValue, $0.reason ?? $0.hooks.joined(separator: ", ")] },
+                ["NAME", "VERSION", "STATE"] + (served == nil ? [] : ["SERVER"]) + ["HOOKS OR REASON"],
+                reports.map { report in
+                    [report.name, report.version, report.state.rawValue] + (served == nil ? [] : [server(report.name)])
+                        + [report.reason ?? report.hooks.joined(separator: ", ")]
+                },
                 empty: "There are no plugins in \(options.plugins).")
         }
     }

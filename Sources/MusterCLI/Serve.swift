@@ -33,12 +33,17 @@ struct Serve: AsyncParsableCommand {
                          indexUser, indexGroup
               delivery:  concurrency, retentionDays, graceSeconds, recordCalls
               events:    mode, audience, advertised, signingKey
-              plugins:   NAME: enabled, config, privateHosts
+              plugins:   NAME: enabled, config, privateHosts, shadow
               tenants:   NAME: directory, plugins, allowedAddresses
-              secretsFolder, logLevel
+              pluginReload, pluginPins, secretsFolder, logLevel
 
             A plugin's secret NAME is the variable MUSTER_SECRET_NAME, or the file NAME
             in the secrets folder.
+
+            Changed plugins are taken up within seconds, without a restart; where one is
+            broken, its last good version goes on. SIGHUP and 'muster plugin reload' do the
+            same at once and also read what the configuration says about plugins.
+            pluginReload: signal leaves it at these two.
             """)
 
     @OptionGroup var data: DataOptions
@@ -61,8 +66,12 @@ struct Serve: AsyncParsableCommand {
         let lock = try data.folder.lock()
         let store = try SQLiteStore(path: data.folder.databasePath)
         let provider = try await ServiceProvider(
-            store: store, plugins: try pluginsFolder(), configuration: settings, isStrict: strict, logger: logger)
-        let service = ServingProvider(provider: provider, data: data.data)
+            store: store, plugins: try pluginsFolder(), data: data.folder, configuration: settings, isStrict: strict, logger: logger)
+        let hangups = await UnixSignalsSequence(trapping: .sighup)
+        lock.announceProcess()
+        let service = ServingProvider(
+            provider: provider, data: data.folder, hangups: hangups,
+            readConfiguration: { [configuration, data, flags] in try configuration.load(data: data.data, flags: flags) })
         let group = ServiceGroup(
             configuration: .init(services: [.init(service: service)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
@@ -81,10 +90,16 @@ struct Serve: AsyncParsableCommand {
 /// Serves, and greets once it listens.
 private struct ServingProvider: Service {
     let provider: ServiceProvider
-    let data: String
+    let data: DataFolder
+    let hangups: UnixSignalsSequence
+    let readConfiguration: @Sendable () throws -> Configuration
 
     func run() async throws {
         let token = try await provider.hasTokens() ? nil : provider.createToken(name: "default")
+        let reloading = Task {
+            for await _ in hangups { await provider.answerReloadRequest(in: data, configuration: readConfiguration) }
+        }
+        defer { reloading.cancel() }
         try await provider.run { port in greet(port: port, token: token) }
     }
 
@@ -95,10 +110,10 @@ private struct ServingProvider: Service {
         Output.line("SCIM base URL  \(url)")
         if let token {
             Output.line("Bearer token   \(token)")
-            Output.line("               shown this once; 'muster token create --data \(data) --name NAME' makes more")
+            Output.line("               shown this once; 'muster token create --data \(data.path) --name NAME' makes more")
             Output.line("Try            curl -H 'Authorization: Bearer \(token)' '\(url)/Users'")
         } else {
-            Output.line("Bearer token   made before; 'muster token create --data \(data) --name NAME' makes another")
+            Output.line("Bearer token   made before; 'muster token create --data \(data.path) --name NAME' makes another")
         }
         let plugins = provider.plugins
         Output.line("Plugins        \(plugins.isEmpty ? "none" : "")")

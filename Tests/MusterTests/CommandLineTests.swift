@@ -39,8 +39,9 @@ struct CommandLineTests {
         arguments: [
             [], ["serve"], ["token"], ["token", "create"], ["token", "list"], ["token", "rotate"], ["token", "revoke"],
             ["token", "hash-password"], ["plugin"], ["plugin", "list"],
-            ["plugin", "check"], ["deliveries"], ["deliveries", "list"], ["deliveries", "show"], ["deliveries", "retry"],
-            ["deliveries", "drop"], ["test"], ["rehearse"], ["replay"],
+            ["plugin", "check"], ["plugin", "reload"], ["plugin", "pin"], ["plugin", "unpin"], ["plugin", "shadow"], ["deliveries"],
+            ["deliveries", "list"], ["deliveries", "show"], ["deliveries", "retry"], ["deliveries", "drop"], ["test"], ["rehearse"],
+            ["replay"],
             ["plugin", "new"], ["plugin", "docs"], ["plugin", "definitions"], ["lua"],
         ])
     func help(command: [String]) async throws {

@@ -82,6 +82,8 @@ struct ConfigurationTests {
             Row(key: "events.audience", variable: "MUSTER_EVENTS_AUDIENCE", text: "siem") { $0.events.audience == "siem" },
             Row(key: "events.advertised", variable: "MUSTER_EVENTS_ADVERTISED", text: "yes") { $0.events.isAdvertised },
             Row(key: "events.signingKey", variable: "MUSTER_EVENTS_SIGNING_KEY", text: "EVENTS") { $0.events.signingKey == "EVENTS" },
+            Row(key: "pluginReload", variable: "MUSTER_PLUGIN_RELOAD", text: "signal") { $0.pluginReload == "signal" },
+            Row(key: "pluginPins", variable: "MUSTER_PLUGIN_PINS", text: "required") { $0.pluginPins == "required" },
             Row(key: "secretsFolder", variable: "MUSTER_SECRETS_FOLDER", text: "/run/secrets") { $0.secretsFolder == "/run/secrets" },
             Row(key: "logLevel", variable: "MUSTER_LOG_LEVEL", text: "debug") { $0.logLevel == "debug" },
         ] + AuthenticationConfigurationTests.rows

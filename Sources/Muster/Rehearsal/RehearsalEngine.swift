@@ -29,11 +29,12 @@ struct RehearsalEngine: Sendable {
     ) async throws {
         let logger = Logger(label: "muster.rehearsal", factory: { _ in SwiftLogNoOpLogHandler() })
         let (observed, secrets) = (ObservedCalls(), MissingSecrets())
+        let pluginSettings = configuration.pluginSettingsWithoutShadows(environment: environment)
         let directories = try TenantDirectories(
             TenantDirectories.Shared(
                 store: store, configuration: configuration, hooks: [],
                 makeHost: { settings, tenant, directory in
-                    var settings = PluginSettings(settings, secretsFolder: configuration.secretsFolder, environment: environment)
+                    var settings = pluginSettings(settings)
                     let scim = ScimAccess(directory)
                     let pluginWorld: PluginWorld
                     switch world {
@@ -46,7 +47,8 @@ struct RehearsalEngine: Sendable {
                     return PluginHost(
                         directory: plugins, store: store, world: pluginWorld, settings: settings, tenant: tenant, logger: logger)
                 },
-                didCommit: { _ in }, hashSecret: { _ in throw StoreError(.unavailable, "no password is changed here") }, logger: logger))
+                pluginSettings: pluginSettings, didCommit: { _ in },
+                hashSecret: { _ in throw StoreError(.unavailable, "no password is changed here") }, logger: logger))
         try await directories.defaultHost.load()
         try await directories.start { _ in }
         guard let directory = try await directories.directory(of: tenant) else {

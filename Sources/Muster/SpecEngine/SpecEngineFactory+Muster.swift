@@ -32,7 +32,7 @@ extension SpecEngine {
                         directory: opening.plugins, store: opening.store, world: world, settings: opening.settings, tenant: tenant,
                         logger: opening.logger, recordsCoverage: opening.recordsCoverage)
                 },
-                didCommit: { _ in },
+                pluginSettings: { _ in opening.settings }, didCommit: { _ in },
                 // A hash that costs nothing: nobody asks for passwords here.
                 hashSecret: { Array($0.utf8.reversed()) }, logger: opening.logger, clock: opening.world.clock, makeID: opening.makeID))
         try await directories.defaultHost.load()

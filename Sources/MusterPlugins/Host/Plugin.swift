@@ -17,6 +17,7 @@ final class Plugin: Sendable {
     let clock: WallClock
     let logger: Logger
     private let breaker = Mutex(CircuitBreaker())
+    private let follower = Mutex<Shadow?>(nil)
 
     init(
         manifest: PluginManifest, hooks: Set<HookName>, config: LuaValue, machine: PluginMachine, mask: SecretMask, clock: WallClock,
@@ -39,23 +40,32 @@ final class Plugin: Sendable {
     /// Whether it is held back after it was stopped too often.
     var isPaused: Bool { breaker.withLock { $0.isOpen(at: clock.now()) } }
 
+    /// Another version that runs beside this one without any effect; nil for none.
+    var shadow: Shadow? {
+        get { follower.withLock { $0 } }
+        set { follower.withLock { $0 = newValue } }
+    }
+
     /// Runs a hook once, within its limits.
     /// - Throws: ``PluginFailure``, or `CancellationError` when the caller gave up.
     func run(_ input: HookInput) async throws -> HookOutcome {
         let start = ContinuousClock.now
         do {
             let outcome = try await attempt(input)
+            shadow?.offer(input, .success(outcome))
             breaker.withLock { $0.recordSuccess() }
             record(input.hook, outcome.word, since: start)
             return outcome
         } catch let failure as PluginFailure {
+            shadow?.offer(input, .failure(failure))
             record(input.hook, "failed", since: start)
             note(failure, input)
             throw failure
         }
     }
 
-    private func attempt(_ input: HookInput) async throws -> HookOutcome {
+    /// Runs a hook once, and neither logs nor counts it.
+    func attempt(_ input: HookInput) async throws -> HookOutcome {
         let phase = input.hook.phase
         do {
             let value = try await machine.run(input, cpu: cpuLimit(phase), wall: wallLimit(phase))

@@ -20,6 +20,13 @@ struct PluginFolder: Sendable {
     let name: String
     /// Where it is.
     let url: URL
+    /// The files as they were read at one moment, by their paths; nil where each is read when it is wanted.
+    private(set) var files: [String: Result<[UInt8], Diagnostic>]?
+
+    init(name: String, url: URL) {
+        self.name = name
+        self.url = url
+    }
 
     /// The plugins below a folder: those with a plugin.json, sorted by name; `_x` and `.x` are left out.
     /// - Throws: When the folder cannot be read.
@@ -54,6 +61,7 @@ struct PluginFolder: Sendable {
 
     /// Relative paths of all files below a folder, sorted.
     private func names(below folder: String, depth: Int) throws(Diagnostic) -> [String] {
+        if folder == "lib", let files { return files.keys.filter { $0.hasPrefix(folder + "/") }.sorted() }
         guard depth < 4, let entries = try? FileManager.default.contentsOfDirectory(atPath: url.appending(path: folder).path) else {
             return []
         }
@@ -76,6 +84,7 @@ struct PluginFolder: Sendable {
     }
 
     private func bytes(_ path: String, limit: Int) throws(Diagnostic) -> [UInt8] {
+        if let file = files?[path] { return try file.get() }
         let file = url.appending(path: path)
         func problem(_ summary: String, _ detail: String = "") -> Diagnostic {
             Diagnostic(.error, summary, detail: detail, file: "\(name)/\(path)")
@@ -88,6 +97,30 @@ struct PluginFolder: Sendable {
         guard let data = FileManager.default.contents(atPath: real), data.count <= limit else { throw problem("cannot be read") }
         return Array(data)
     }
+}
+
+// MARK: All at one moment
+
+extension PluginFolder {
+    /// The folder with all that counts for running it (`plugin.json`, `init.lua` and `lib/**.lua`) read now: what is
+    /// compared, pinned and loaded are then the same bytes. Specs are still read when they are wanted.
+    func read() -> PluginFolder {
+        var files: [String: Result<[UInt8], Diagnostic>] = [:]
+        func take(_ path: String, limit: Int) {
+            do { files[path] = .success(try bytes(path, limit: limit)) } catch { files[path] = .failure(error) }
+        }
+        take("plugin.json", limit: Self.manifestLimit)
+        take("init.lua", limit: Self.sourceLimit)
+        // One more than there may be, so that too many are found to be so.
+        let library = (try? names(below: "lib", depth: 0))?.filter { $0.hasSuffix(".lua") } ?? []
+        for path in library.prefix(Self.fileLimit + 1) { take(path, limit: Self.sourceLimit) }
+        var folder = self
+        folder.files = files
+        return folder
+    }
+
+    /// What ``read()`` has read, by path; nil where a file could not be read.
+    var contents: [String: [UInt8]]? { files.flatMap { files in try? files.mapValues { try $0.get() } } }
 }
 
 extension Diagnostic: Error {}

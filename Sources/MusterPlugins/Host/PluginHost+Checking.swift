@@ -6,13 +6,17 @@ extension PluginHost {
     /// Looks for mistakes in the plugins of a folder, without a server: `muster plugin check`.
     ///
     /// Code is read and loaded in any case, also where a plugin is switched off or lacks a setting.
-    /// - Parameter settings: What the site says about its plugins.
+    /// - Parameters:
+    ///   - settings: What the site says about its plugins.
+    ///   - pins: Whether plugins must be as they were pinned; nil for never.
     /// - Returns: How each would stand, with every finding.
     /// - Throws: When the folder cannot be read.
-    package static func check(directory: URL, settings: PluginSettings = PluginSettings()) async throws -> [PluginReport] {
+    package static func check(directory: URL, settings: PluginSettings = PluginSettings(), pins: PinPolicy? = nil) async throws
+        -> [PluginReport]
+    {
         let host = PluginHost(
             directory: directory, store: NoStore(), world: PluginWorld(store: NoStore(), transport: NoTransport()), settings: settings,
-            logger: Logger(label: "muster.check", factory: { _ in SwiftLogNoOpLogHandler() }))
+            pins: pins, logger: Logger(label: "muster.check", factory: { _ in SwiftLogNoOpLogHandler() }))
         let folders = try PluginFolder.all(in: directory)
         return try await host.loadAll(.checking).map { result in
             var report = result.report

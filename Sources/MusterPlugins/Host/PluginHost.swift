@@ -13,11 +13,13 @@ package final class PluginHost: Sendable {
     let directory: URL?
     let store: any Store
     let world: PluginWorld
-    let settings: PluginSettings
     let tenant: Tenant?
     let logger: Logger
     let recordsCoverage: Bool
-    private let loaded = Mutex(PluginSet())
+    let stash: PluginStash?
+    let pins: PinPolicy?
+    private let loaded: Mutex<(set: PluginSet, settings: PluginSettings)>
+    private let loading = InTurn()
 
     /// Creates a host without plugins; ``load()`` finds them.
     /// - Parameters:
@@ -27,28 +29,53 @@ package final class PluginHost: Sendable {
     ///   - settings: What the site says about its plugins.
     ///   - tenant: The only tenant that the plugins work for, which then is part of the subscribers' names; nil for all
     ///     that have no host of their own.
+    ///   - stash: Keeps the last good version of each plugin; nil for the memory alone.
+    ///   - pins: Whether plugins must be as they were pinned; nil for never.
     ///   - recordsCoverage: Whether the plugins' lines are counted as they run.
     package init(
-        directory: URL?, store: any Store, world: PluginWorld, settings: PluginSettings, tenant: Tenant? = nil, logger: Logger,
-        recordsCoverage: Bool = false
+        directory: URL?, store: any Store, world: PluginWorld, settings: PluginSettings, tenant: Tenant? = nil,
+        stash: PluginStash? = nil, pins: PinPolicy? = nil, logger: Logger, recordsCoverage: Bool = false
     ) {
         self.directory = directory
         self.store = store
         self.world = world
-        self.settings = settings
+        loaded = Mutex((PluginSet(), settings))
         self.tenant = tenant
+        self.stash = stash
+        self.pins = pins
         self.logger = logger
         self.recordsCoverage = recordsCoverage
     }
 
-    /// Reads and loads all plugins, and puts those that are good to work.
-    /// - Returns: How each stands, in the order of their names. A broken plugin does not keep the others from working.
-    /// - Throws: When the folder cannot be read.
+    /// What the site says about its plugins now.
+    var settings: PluginSettings { loaded.withLock { $0.settings } }
+
+    /// Reads all plugins anew, loads those that are not as they were, and puts those that are good to work, all at once.
+    ///
+    /// A version that is broken does not keep the others from working; where an earlier one of the same plugin runs, that goes
+    /// on, and its report tells why. Runs under way finish on the version with which they began.
+    /// - Parameter settings: What the site says from now on; nil for the same as before.
+    /// - Returns: How each stands, in the order of their names.
+    /// - Throws: When the folder cannot be read. All is as before then.
     @discardableResult
-    package func load() async throws -> [PluginReport] {
-        let set = PluginSet(try await loadAll(.running), subscriber: subscriber)
-        loaded.withLock { $0 = set }
-        return set.reports
+    package func load(_ settings: PluginSettings? = nil) async throws -> [PluginReport] {
+        try await loading.run { [self] in
+            let (old, before) = loaded.withLock { loaded in
+                defer { if let settings { loaded.settings = settings } }
+                return (loaded.set, loaded.settings)
+            }
+            do {
+                var set = PluginSet(try await loadAll(.running), subscriber: subscriber)
+                let shadows = await addShadows(to: &set, before: old)
+                loaded.withLock { [set] in $0.set = set }
+                for plugin in set.plugins { plugin.shadow = shadows[plugin.name] }
+                tell(set.differences(from: old), isFirst: old.isNew)
+                return set.reports
+            } catch {
+                loaded.withLock { $0.settings = before }
+                throw error
+            }
+        }
     }
 
     /// How each plugin stands now.
@@ -108,7 +135,7 @@ package final class PluginHost: Sendable {
     /// What a plugin is called in the queue: `plugin:NAME`, or `plugin:NAME@TENANT` where it works for one tenant alone.
     package func subscriber(_ name: String) -> String { "plugin:\(name)" + (tenant.map { "@" + $0.name } ?? "") }
 
-    var current: PluginSet { loaded.withLock { $0 } }
+    var current: PluginSet { loaded.withLock { $0.set } }
 }
 
 /// A plugin that hears of events, as the queue's worker knows it.
@@ -125,24 +152,32 @@ struct PluginSet: Sendable {
     var plugins: [Plugin] = []
     /// Those that hear of events, by kind.
     var subscribers: [LifecycleEvent.Kind: [String]] = [:]
-    private var initialReports: [PluginReport] = []
+    /// How each was loaded, those that do not run among them.
+    private(set) var results: [PluginLoader.Result] = []
+
+    /// Whether nothing was ever loaded.
+    private(set) var isNew = true
 
     init() {}
 
     init(_ results: [PluginLoader.Result], subscriber: (_ name: String) -> String) {
         plugins = results.compactMap(\.plugin).sorted { ($0.manifest.order, $0.name) < ($1.manifest.order, $1.name) }
-        initialReports = results.map(\.report)
+        self.results = results
+        isNew = false
         for kind in LifecycleEvent.Kind.allCases {
             guard let hook = HookName(kind) else { continue }
             subscribers[kind] = plugins.filter { $0.hooks.contains(hook) }.map { subscriber($0.name) }
         }
     }
 
+    /// Changes what is told of a plugin.
+    mutating func reports(_ index: Int, _ change: (inout PluginReport) -> Void) { change(&results[index].report) }
+
     /// How each plugin stands now.
     var reports: [PluginReport] {
-        initialReports.map { report in
-            var report = report
-            report.isPaused = plugins.first { $0.name == report.name }?.isPaused ?? false
+        results.map { result in
+            var report = result.report
+            report.isPaused = result.plugin?.isPaused ?? false
             return report
         }
     }

@@ -18,13 +18,21 @@ struct PluginLoader: Sendable {
     struct Result: Sendable {
         var plugin: Plugin?
         var report: PluginReport
+        /// What it was made of and how it stood then, where it runs: a reload compares with that.
+        var origin: Origin?
+
+        struct Origin: Sendable {
+            var identity: PluginIdentity
+            var report: PluginReport
+        }
     }
 
     let folder: PluginFolder
     let entry: PluginSettings.Entry
     let host: PluginHost
 
-    func load(_ purpose: Purpose) async -> Result {
+    /// - Parameter pin: Why the folder must not be loaded; nil where it may.
+    func load(_ purpose: Purpose, refusing pin: Diagnostic? = nil) async -> Result {
         var report = PluginReport(name: folder.name, state: .failed)
         let manifest: PluginManifest
         do {
@@ -39,6 +47,7 @@ struct PluginLoader: Sendable {
             (report.state, report.reason) = (.off, "switched off in the settings")
             return Result(report: report)
         }
+        if let pin { report.diagnostics.append(pin) }
         guard report.diagnostics.isEmpty else { return failed(report) }
         return await load(manifest, report)
     }
@@ -154,10 +163,15 @@ extension PluginHost {
     func loadAll(_ purpose: PluginLoader.Purpose) async throws -> [PluginLoader.Result] {
         guard let directory else { return [] }
         let folders = try PluginFolder.all(in: directory)
+        let pinning = pins?.check() ?? { _ in nil }
         var results: [PluginLoader.Result] = []
         for folder in folders {
+            let folder = folder.read()
             let loader = PluginLoader(folder: folder, entry: settings.plugins[folder.name] ?? .init(), host: self)
-            results.append(await loader.load(purpose))
+            switch purpose {
+            case .running: results.append(await good(loader, pinning))
+            case .checking: results.append(await loader.load(purpose, refusing: pinning(folder)))
+            }
         }
         for name in settings.plugins.keys.sorted() where !folders.contains(where: { $0.name == name }) {
             let hint = NearestName.hint(name, among: folders.map(\.name))

@@ -28,6 +28,14 @@ package struct PluginReport: Sendable, Hashable {
     package var diagnostics: [Diagnostic]
     /// Whether it is held back after it was stopped too often.
     package var isPaused: Bool
+    /// Why the version in the folder is refused while an earlier good one runs, which is what is told here; nil where the
+    /// version in the folder runs.
+    package var refusal: String?
+    /// The version that runs as a shadow, or `refused`; nil for none.
+    package var shadow: String?
+
+    /// Whether the version in the folder is broken, be it that an earlier one runs in its place.
+    package var isBroken: Bool { state == .failed || refusal != nil }
 
     package init(
         name: String, version: String = "", description: String = "", state: State, reason: String? = nil, hooks: [String] = [],
@@ -47,9 +55,20 @@ package struct PluginReport: Sendable, Hashable {
     package var line: String {
         let title = version.isEmpty ? name : "\(name) \(version)"
         switch state {
-        case .loaded: return "\(title): loaded (\(hooks.joined(separator: ", ")))" + (isPaused ? ", paused: it was stopped too often" : "")
+        case .loaded:
+            return "\(title): loaded (\(hooks.joined(separator: ", ")))" + (isPaused ? ", paused: it was stopped too often" : "")
+                + (shadow.map { $0 == "refused" ? ", its shadow is refused" : ", shadow \($0)" } ?? "")
+                + (refusal.map { "; this is the last good version, the one in the folder is refused: \($0)" } ?? "")
         case .off, .failed: return "\(title): \(state.rawValue)" + (reason.map { " (\($0))" } ?? "")
         }
+    }
+
+    /// The same plugin, going on in place of a version that is refused.
+    func refusing(_ other: PluginReport) -> PluginReport {
+        var report = self
+        report.refusal = other.reason ?? "it cannot be loaded"
+        report.diagnostics += other.diagnostics
+        return report
     }
 
     /// The report as JSON.
@@ -59,6 +78,8 @@ package struct PluginReport: Sendable, Hashable {
             "hooks": .array(hooks.map { .string($0) }), "paused": .boolean(isPaused),
         ]
         if let reason { map.append("reason", .string(reason)) }
+        if let shadow { map.append("shadow", .string(shadow)) }
+        if let refusal { map.append("refusal", .string(refusal)) }
         map.append("diagnostics", .array(diagnostics.map { .complex($0.document) }))
         return .complex(map)
     }

@@ -12,7 +12,23 @@ final class FakeStore: Store {
 
     func read<T: Sendable>(
         _ extent: ReadExtent, _ body: @escaping @Sendable (any ReadTransaction) throws -> T
-    ) async throws -> T { try body(Transaction(state: self)) }
+    ) async throws -> T {
+        while let gate = gate.withLock({ $0 }) { for await _ in gate {} }
+        return try body(Transaction(state: self))
+    }
+
+    private let gate = Mutex<AsyncStream<Never>?>(nil)
+
+    /// Lets all reads wait.
+    /// - Returns: What lets them go on.
+    func hold() -> @Sendable () -> Void {
+        let (stream, continuation) = AsyncStream.makeStream(of: Never.self)
+        gate.withLock { $0 = stream }
+        return { [self] in
+            gate.withLock { $0 = nil }
+            continuation.finish()
+        }
+    }
 
     func write<T: Sendable>(_ body: @escaping @Sendable (any WriteTransaction) throws -> T) async throws -> T {
         try serial.withLock { _ in try body(Transaction(state: self)) }

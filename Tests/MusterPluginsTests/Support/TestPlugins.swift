@@ -25,7 +25,7 @@ final class TestPlugins: Sendable {
         self.time = time
         var world = PluginWorld(store: store, transport: transport, scim: scim, clock: time.clock)
         world.changes = changes
-        host = PluginHost(directory: directory, store: store, world: world, settings: settings, logger: log.logger)
+        host = PluginHost(directory: directory, store: store, world: world.journaling, settings: settings, logger: log.logger)
     }
 
     deinit { try? FileManager.default.removeItem(at: directory) }

@@ -76,6 +76,9 @@ final class ServerProcess: Sendable {
         await process.wait()
     }
 
+    /// Sends it a signal that does not end it.
+    func signal(_ signal: Int32) { process.send(signal) }
+
     /// Asks it to stop and waits until it has.
     /// - Returns: The exit status.
     func stop(_ signal: Int32 = SIGTERM) async -> Int32 {
