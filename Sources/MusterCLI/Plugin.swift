@@ -7,14 +7,13 @@ import MusterPlugins
 /// `muster plugin`
 struct Plugin: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Write, check and reload plugins, and read about their API.",
+        abstract: "Write, check and list plugins, read about their API, and bring changes into a running server.",
         discussion: """
-              muster plugin new our-domain --hook checkUser
+              muster plugin new NAME                writes one, with a spec that passes
               muster plugin check --data var        looks for mistakes beforehand
               muster plugin reload --data var       takes changes up, without a restart
               muster plugin pin --data var          lets only these versions load
               muster plugin shadow --data var NAME  shows what a shadow does otherwise
-              muster plugin docs muster.http        what there is to call
             """,
         subcommands: [
             New.self, List.self, Check.self, Docs.self, Definitions.self, Reload.self, Pin.self, Unpin.self, Shadow.self,

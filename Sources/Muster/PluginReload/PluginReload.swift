@@ -24,6 +24,18 @@ extension ServiceProvider.PluginStatus {
 }
 
 extension Configuration {
+    /// Makes what hosts are told of the settings of plugins, for tools that try something out: a shadow says nothing about that.
+    func pluginSettingsWithoutShadows(environment: [String: String]) -> @Sendable ([String: Configuration.Plugin]) -> PluginSettings {
+        { [secretsFolder] plugins in
+            let plugins = plugins.mapValues { plugin in
+                var plugin = plugin
+                plugin.shadow = nil
+                return plugin
+            }
+            return PluginSettings(plugins, secretsFolder: secretsFolder, environment: environment)
+        }
+    }
+
     /// Which parts of another configuration would take effect with a restart only.
     func partsNeedingRestart(for new: Configuration) -> [String] {
         var parts: [String] = []

@@ -25,9 +25,7 @@ package struct ConsoleWorld: Sendable {
         let logger = Logger(label: "muster.console", factory: { _ in SwiftLogNoOpLogHandler() })
         let transport = sendsRequests ? AsyncHTTPTransport() : nil
         self.transport = transport
-        let pluginSettings: @Sendable ([String: Configuration.Plugin]) -> PluginSettings = { settings in
-            PluginSettings(settings, secretsFolder: configuration.secretsFolder, environment: environment)
-        }
+        let pluginSettings = configuration.pluginSettingsWithoutShadows(environment: environment)
         let directories = try TenantDirectories(
             TenantDirectories.Shared(
                 store: store, configuration: configuration, hooks: [],
@@ -41,9 +39,11 @@ package struct ConsoleWorld: Sendable {
                         world = RecordingWorld(over: base, observe: { print($0.call.consoleLine) }).world
                     }
                     return PluginHost(
-                        directory: plugins, store: store, world: world, settings: pluginSettings(settings), tenant: tenant, logger: logger)
+                        directory: plugins, store: store, world: world, settings: pluginSettings(settings), tenant: tenant,
+                        logger: logger)
                 },
-                pluginSettings: pluginSettings, didCommit: { _ in }, hashSecret: { _ in throw StoreError(.unavailable, "no password is changed here") }, logger: logger))
+                pluginSettings: pluginSettings, didCommit: { _ in },
+                hashSecret: { _ in throw StoreError(.unavailable, "no password is changed here") }, logger: logger))
         try await directories.start { _ in }
         guard try await directories.directory(of: tenant) != nil else {
             throw ConfigurationError(["there is no tenant '\(tenant.name)'; see 'muster tenant list'"])

@@ -31,15 +31,7 @@ struct RehearsalEngine: Sendable {
     ) async throws {
         let logger = Logger(label: "muster.rehearsal", factory: { _ in SwiftLogNoOpLogHandler() })
         let (observed, secrets) = (ObservedCalls(), MissingSecrets())
-        let pluginSettings: @Sendable ([String: Configuration.Plugin]) -> PluginSettings = { plugins in
-            // Shadows say nothing about what would happen.
-            let plugins = plugins.mapValues { plugin in
-                var plugin = plugin
-                plugin.shadow = nil
-                return plugin
-            }
-            return PluginSettings(plugins, secretsFolder: configuration.secretsFolder, environment: environment)
-        }
+        let pluginSettings = configuration.pluginSettingsWithoutShadows(environment: environment)
         let directories = try TenantDirectories(
             TenantDirectories.Shared(
                 store: store, configuration: configuration, hooks: [],
