@@ -25,7 +25,9 @@ import Testing
             "title": "create/onelogin//Users",
         ]
         #expect(change.after?.attributes == expected)
-        #expect(change.groupEffects == [.init(.add, group: "staff"), .init(.remove, group: "guests")])
+        #expect(change.groupEffects == [
+                .init(.add, group: "staff", actor: "plugin:probe"), .init(.remove, group: "guests", actor: "plugin:probe"),
+            ])
 
         let idle = try await plugin(.mapUser, "")
         let user: AttributeMap = ["userName": "ada", "active": true, "name": ["familyName": "L"], "title": "x"]

@@ -187,7 +187,7 @@ import Testing
             """, scim: access)
         #expect(
             await plugins.handle("probe", .user(.userCreated))
-                == .retry(after: nil, reason: "probe/init.lua:6: scim.find: there is no attribute 'bad'"))
+                == .retry(after: nil, reason: "probe/init.lua:6: scim.find: invalidFilter: there is no attribute 'bad'"))
     }
 
     @Test("scim.changes reads on from its cursor, says where changes were forgotten, and needs its permission")

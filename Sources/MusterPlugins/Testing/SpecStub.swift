@@ -133,8 +133,8 @@ extension SpecStub {
         method = try arguments.string(0, "test.http.stub: the method").uppercased()
         url = try arguments.string(1, "test.http.stub: the URL")
         var replies: [Reply] = []
-        for reply in arguments[2]?.array ?? [arguments[2] ?? .empty] { replies.append(try Self.reply(reply)) }
-        guard !replies.isEmpty else { throw HostCallError("test.http.stub: the list of replies is empty") }
+        let given: [LuaValue] = if case .array(let list)? = arguments[2] { list } else { [arguments[2] ?? .empty] }
+        for reply in given { replies.append(try Self.reply(reply)) }
         self.replies = replies
         let matching = arguments.object(3)
         try Self.check(matching, "a stub's match", Self.matchingFields)

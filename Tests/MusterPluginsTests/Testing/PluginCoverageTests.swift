@@ -43,7 +43,7 @@ import Testing
         let coverage = try #require(report.coverage)
         #expect(coverage.files.map(\.name) == ["probe/init.lua", "probe/lib/text.lua"] && coverage.plugins == ["probe"])
         let (entry, library) = (coverage.files[0], coverage.files[1])
-        #expect(entry.uncoveredLines == [8, 9] && entry.lines[5] == 2)
+        #expect(entry.uncoveredLines == [8, 9, 10] && entry.lines[5] == 2)
         #expect(entry.functions.map(\.name) == ["unused", "plugin.onCreate"] && entry.functions.map(\.calls) == [0, 2])
         #expect(entry.partialBranches.map(\.line) == [5] && entry.partialBranches.first?.ways.map(\.count) == [2, 0])
         #expect(library.branchShare == .init(covered: 2, total: 2) && library.lineShare.percent == 100)
@@ -74,7 +74,7 @@ import Testing
         let lines = CoverageTable(try #require(try await report().coverage)).lines
         #expect(lines.count == 4)
         #expect(lines[0].split(separator: " ") == ["COVERAGE", "LINES", "BRANCHES", "NOT", "COVERED"])
-        #expect(lines[1].hasPrefix("probe/init.lua") && lines[1].hasSuffix("8-9; branches 5→8"))
+        #expect(lines[1].hasPrefix("probe/init.lua") && lines[1].hasSuffix("8-10; branches 5→8"))
         #expect(lines[2].contains("100.0 %") && lines[3].hasSuffix("(all files)"))
         #expect(CoverageTable.percent(94.99) == "94.9 %" && CoverageTable.percent(100) == "100.0 %")
         #expect(CoverageTable.ranges([1, 2, 3, 7, 9, 10]) == ["1-3", "7", "9-10"])

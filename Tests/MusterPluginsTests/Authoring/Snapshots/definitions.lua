@@ -149,7 +149,7 @@
 ---@field members? muster.Group.members[] Users and groups that belong to the group.
 ---@field [string] any Attributes of the site's own schemas.
 
----@alias muster.HookName "mapUser"|"checkUser"|"mapGroup"|"checkGroup"|"mapResource"|"checkResource"|"onConflict"|"onCreate"|"onUpdate"|"onActivate"|"onDeactivate"|"onDelete"|"onManagerChange"|"onGroupAdd"|"onGroupRemove"|"onGroupCreate"|"onGroupUpdate"|"onGroupDelete"|"onSchedule"
+---@alias muster.HookName "mapUser"|"checkUser"|"mapGroup"|"checkGroup"|"mapResource"|"checkResource"|"onRequest"|"onConflict"|"onRead"|"onCreate"|"onUpdate"|"onActivate"|"onDeactivate"|"onDelete"|"onManagerChange"|"onGroupAdd"|"onGroupRemove"|"onGroupCreate"|"onGroupUpdate"|"onGroupDelete"|"onSchedule"
 
 --- What goes with a request.
 ---@class muster.HTTPOptions
@@ -172,6 +172,7 @@
 ---@field status integer The status; every status is an answer, not an error.
 ---@field headers table<string, string> By their names in lower case.
 ---@field body string At most 1 MiB.
+---@field retryAfter? integer Seconds, where the server asks to wait by `Retry-After`, in seconds or by date.
 ---@field decode fun(): any Reads the body as JSON: `reply.decode()`.
 
 --- How a value is kept.
@@ -203,6 +204,7 @@
 --- What has happened.
 ---@class muster.Event
 ---@field id string Stays the same over all attempts.
+---@field idempotencyKey string For what knows no header: `muster.http` sends it with the call's number.
 ---@field type string The hook's name.
 ---@field time string When it was committed.
 ---@field attempt integer From 1.
@@ -220,6 +222,18 @@
 ---@class muster.Change
 ---@field from? any nil where there was nothing.
 ---@field to? any nil where nothing is left.
+
+--- A request before it is understood.
+---@class muster.RawRequest
+---@field id string As in the log.
+---@field client string The token's name.
+---@field tenant string Whose directory.
+---@field method string In capitals. May be changed.
+---@field path string Below the base URL, such as `/Users/42`; percent-encoded. May be changed.
+---@field query? string Without the question mark; percent-encoded. May be changed.
+---@field headers table<string, string> By their names in lower case, without those that carry credentials.
+---@field body? string As it was sent. May be changed.
+---@field json? any The body as a value, nil where it is no JSON. May be changed, in place too; then it is sent on.
 
 --- A value that another resource has.
 ---@class muster.Conflict
@@ -286,6 +300,17 @@
 ---@field headers? table<string, string> By name.
 ---@field body? string As it is.
 ---@field json? any A value that becomes the body.
+---@field latency? number By how many seconds the clock goes on before it comes.
+---@field failure? string No answer, but this problem with the connection.
+---@field silent? boolean No answer within the request's time.
+
+--- Which requests a stub answers.
+---@class muster.StubMatching
+---@field json? any What the body holds, compared key by key.
+---@field body? string A text that the body holds.
+---@field headers? table<string, string> Headers that are there.
+---@field once? boolean Only the first of them.
+---@field times? integer Only so many.
 
 --- A request that a hook made.
 ---@class muster.Call
@@ -467,6 +492,23 @@
 ---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do.
 ---@field reject fun(given?: string|muster.Reject) Ends the hook and refuses the change.
 
+--- A request of an authenticated client, before it is understood.
+---@class muster.RequestRepair
+---@field request muster.RawRequest Change it in place.
+---@field config table<string, any> The site's settings, with the defaults.
+---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do.
+---@field reject fun(given?: string|muster.Reject) Ends the hook and refuses the change.
+
+--- A resource on its way to a client.
+---@class muster.Answer
+---@field user? muster.User Where it is a user: a copy, to be changed in place.
+---@field group? muster.Group Where it is a group: a copy, to be changed in place.
+---@field resource? table<string, any> Where it is of another type: a copy, to be changed in place.
+---@field resourceType string The name of its type, such as `Device`.
+---@field omitted table<string, integer> Lists of more than 1,000 values, with their number: they are shown empty, and answered whole unless they are changed or set to nil.
+---@field request muster.Request Who asks, and how.
+---@field config table<string, any> The site's settings, with the defaults.
+
 --- An event about a user, after the commit.
 ---@class muster.UserEvent
 ---@field user muster.User As the change left them; a deleted one as they were.
@@ -535,6 +577,8 @@
 ---@field checkGroup? fun(ctx: muster.GroupCheck) Agrees to a group as all plugins left it, or rejects the change. May run twice for one request.
 ---@field mapResource? fun(ctx: muster.ResourceChange) Shapes a resource of any type but users and groups before the commit. May run twice for one request, so it must not act on the world.
 ---@field checkResource? fun(ctx: muster.ResourceCheck) Agrees to a resource of any type but users and groups, or rejects the change. May run twice for one request.
+---@field onRequest? fun(ctx: muster.RequestRepair) Repairs a request that is not SCIM as it should be, before it is read. What it makes of it is routed, authorized and checked as if the client had sent it. Must not wait.
+---@field onRead? fun(ctx: muster.Answer) Shapes what a client sees of a resource, whichever request it answers; what is stored stays. Must not wait, and must answer the same for the same resource. `id`, `schemas` and `meta` stay.
 ---@field onConflict? fun(ctx: muster.ConflictChange) Proposes another value for one that is taken; the change is then checked, not mapped again. Asked at most ten times.
 ---@field onCreate? fun(ctx: muster.UserEvent) A user was created. Runs after the commit, at least once, in order for each resource.
 ---@field onUpdate? fun(ctx: muster.UserEvent) A user was changed in any way; comes beside the more special hooks. Runs after the commit, at least once, in order for each resource.
@@ -556,7 +600,7 @@ muster = {}
 ---@type integer
 muster.api = nil
 
---- Runs a step at most once over all attempts of an event: a step that ended is not repeated, one that failed is.
+--- Runs a step once over all attempts of an event: a step that ended is not repeated. One that failed is, and one whose end could not be noted, since the server was killed in that moment: its requests carry the same Idempotency-Key then.
 --- In the phases on, schedule.
 --- Permission: "kv": true.
 ---@param ctx muster.UserEvent|muster.ManagerEvent|muster.GroupEvent|muster.MembershipEvent The hook's `ctx`.
@@ -766,7 +810,7 @@ function muster.crypto.base64.encode(text) end
 ---@return string # the text
 function muster.crypto.base64.decode(text) end
 
---- The directory, as a client sees it.
+--- The directory, as a client sees it and changes it.
 muster.scim = {}
 
 --- The URN of the User schema.
@@ -799,6 +843,30 @@ function muster.scim.get(type, id) end
 ---@return integer # how many there are in all
 function muster.scim.find(type, filter, options) end
 
+--- Creates a resource as the actor `plugin:NAME`. An attempt that is repeated creates it again: give it an externalId and look for that first, inside `muster.once`.
+--- In the phases on, schedule.
+--- Permission: "scim": ["users:write", "groups:write"].
+---@param type "User"|"Group" The resource type.
+---@param resource table<string, any> Its attributes, as a client would send them.
+---@return muster.User|muster.Group # the resource, with its id
+function muster.scim.create(type, resource) end
+
+--- Changes a resource as the actor `plugin:NAME`. Hooks run for it as for any change; a change that hooks caused more than three times in a row is refused.
+--- In the phases on, schedule.
+--- Permission: "scim": ["users:write", "groups:write"].
+---@param type "User"|"Group" The resource type.
+---@param id string The resource's id.
+---@param changes table Attributes with their new values, `null` to take one away; or PATCH operations (RFC 7644 §3.5.2).
+---@return muster.User|muster.Group # the resource as it is then
+function muster.scim.patch(type, id, changes) end
+
+--- Deletes a resource as the actor `plugin:NAME`; one that is not there is an error.
+--- In the phases on, schedule.
+--- Permission: "scim": ["users:write", "groups:write"].
+---@param type "User"|"Group" The resource type.
+---@param id string The resource's id.
+function muster.scim.delete(type, id) end
+
 --- Reads what was committed, in order, for plugins that pass everything on. Changes are kept as long as finished deliveries.
 --- In the phases map, conflict, check, on, schedule.
 --- Permission: "scim": ["changes:read"].
@@ -826,14 +894,18 @@ function describe(name, body) end
 ---@param body fun() Fails by an error.
 function it(name, body) end
 
---- Declares a spec that is still to be written; it counts, and never fails.
----@param name string What will hold.
+--- Declares a spec that is still to be written; it counts, and never fails. Within a spec: ends it so, with the reason.
+---@param name string What will hold, or why.
 ---@param body? fun() Not run.
 function pending(name, body) end
 
 --- Prepares each spec of a group.
 ---@param body fun() Runs before each spec of this group.
 function before_each(body) end
+
+--- Looks at what each spec of a group has left.
+---@param body fun() Runs after each spec of this group, also one that fails.
+function after_each(body) end
 
 --- Begins an expectation.
 ---@param value any What was found.
@@ -881,11 +953,12 @@ test.http = {}
 ---@type muster.Call[]
 test.http.calls = nil
 
---- Says how a request is answered; the newest stub that fits counts. One without a stub fails.
+--- Says how a request is answered; the newest stub that fits counts. A request without one fails its spec.
 ---@param method string Such as `POST`; `*` for any.
 ---@param url string The whole address, or its beginning and `*`.
----@param reply? muster.StubReply 200 without a body where it is left out.
-function test.http.stub(method, url, reply) end
+---@param reply? muster.StubReply|muster.StubReply[] 200 without a body where it is left out. Of a list each in turn, the last one again and again.
+---@param matching? muster.StubMatching Which requests to this address it answers; all where it is left out.
+function test.http.stub(method, url, reply, matching) end
 
 --- The directory behind `muster.scim`.
 test.scim = {}
@@ -910,6 +983,13 @@ function test.clock.set(time) end
 ---@param seconds number How far.
 function test.clock.advance(seconds) end
 
+--- The chance behind `muster.crypto.random`; each spec draws the same. UUIDs count from 1.
+test.random = {}
+
+--- Draws other bytes.
+---@param number integer Draws another row.
+function test.random.seed(number) end
+
 --- The values behind `muster.kv`.
 test.kv = {}
 
@@ -921,7 +1001,8 @@ function test.kv.get(key) end
 --- Keeps a value.
 ---@param key string The key.
 ---@param value any The value.
-function test.kv.set(key, value) end
+---@param options? {ttl?: number} How many seconds it is kept.
+function test.kv.set(key, value, options) end
 
 --- A directory with its queue, driven as the client drives it: each operation sends the requests that OneLogin, Okta or Entra ID send for it, and raises what the server refuses.
 ---@class muster.World
@@ -1051,7 +1132,7 @@ function world.members(group) end
 ---@return muster.WorldDelivery[] # oldest first
 function world.deliveries(wanted) end
 
---- What can be said of a value.
+--- What can be said of a value, and by `expect(value).never` denied.
 ---@class muster.Expectation
 local expectation = {}
 
@@ -1063,6 +1144,10 @@ function expectation.equals(want) end
 ---@param want any Compared as a whole.
 function expectation.differs(want) end
 
+--- It is a table that holds a part.
+---@param part table Compared key by key, lists element by element.
+function expectation.includes(part) end
+
 --- It is nil.
 function expectation.is_nil() end
 
@@ -1071,6 +1156,23 @@ function expectation.is_true() end
 
 --- It is false, and not nil.
 function expectation.is_false() end
+
+--- It has a type.
+---@param type string As `type` gives it.
+function expectation.is_a(type) end
+
+--- It is a number close to another.
+---@param want number The number.
+---@param tolerance? number A billionth where it is left out.
+function expectation.is_near(want, tolerance) end
+
+--- It is a text or a list of that length.
+---@param length integer As `#` gives it.
+function expectation.has_length(length) end
+
+--- It is a function that raises an error.
+---@param pattern? string A part of the error, or a Lua pattern.
+function expectation.errors(pattern) end
 
 --- It holds something.
 ---@param part any A part of a text, or a value of a table.
