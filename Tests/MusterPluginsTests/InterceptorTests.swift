@@ -25,7 +25,8 @@ import Testing
             "title": "create/onelogin//Users",
         ]
         #expect(change.after?.attributes == expected)
-        #expect(change.groupEffects == [
+        #expect(
+            change.groupEffects == [
                 .init(.add, group: "staff", actor: "plugin:probe"), .init(.remove, group: "guests", actor: "plugin:probe"),
             ])
 

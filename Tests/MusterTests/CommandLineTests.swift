@@ -347,7 +347,7 @@ struct CommandLineTests {
         let json = try await AttributeValue(json: MusterCommand.run("test", "--plugins", plugins, "--json").output)
         #expect(json["failed"] == 1)
         let unknown = try await MusterCommand.run("test", "--plugins", plugins, "our-domian")
-        #expect(unknown.status == 1)
+        #expect(unknown.status == 2)
         #expect((unknown.output + unknown.error).contains("did you mean 'our-domain'?"))
     }
 }

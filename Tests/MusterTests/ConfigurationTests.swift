@@ -40,6 +40,7 @@ struct ConfigurationTests {
             Row(key: "server.maximumConnections", variable: "MUSTER_SERVER_MAXIMUM_CONNECTIONS", text: "5") {
                 $0.server.maximumConnections == 5
             },
+            Row(key: "server.metrics", variable: "MUSTER_SERVER_METRICS", text: "open") { $0.server.metrics == "open" },
             Row(key: "directory.defaultCount", variable: "MUSTER_DIRECTORY_DEFAULT_COUNT", text: "20") { $0.directory.defaultCount == 20 },
             Row(key: "directory.maximumCount", variable: "MUSTER_DIRECTORY_MAXIMUM_COUNT", text: "200") {
                 $0.directory.maximumCount == 200

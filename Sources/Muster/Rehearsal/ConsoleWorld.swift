@@ -12,6 +12,9 @@ package struct ConsoleWorld: Sendable {
     package let console: PluginConsole
     private let transport: AsyncHTTPTransport?
 
+    /// The plugin reaches the directory through it.
+    private let directories: TenantDirectories
+
     /// Opens a console.
     /// - Parameters:
     ///   - store: A copy, or any store that may be written to.
@@ -48,6 +51,7 @@ package struct ConsoleWorld: Sendable {
         guard try await directories.directory(of: tenant) != nil else {
             throw ConfigurationError(["there is no tenant '\(tenant.name)'; see 'muster tenant list'"])
         }
+        self.directories = directories
         console = try await directories.host(of: tenant).console(plugin: plugin, tenant: tenant, print: print)
     }
 

@@ -68,7 +68,7 @@ final class Plugin: Sendable {
             record(input.hook, outcome.word, since: start)
             return outcome
         } catch let failure as PluginFailure {
-            if input.hook.phase == .on, let heldBack = input.context.heldBack(by: failure) {
+            if input.hook.phase.isQueued, let heldBack = input.context.heldBack(by: failure) {
                 record(input.hook, "postponed", since: start)
                 throw heldBack
             }

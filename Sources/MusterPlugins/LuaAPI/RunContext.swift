@@ -58,7 +58,9 @@ final class RunContext: Sendable {
     func enter(step: String?) { counters.withLock { $0.step = step } }
 
     /// Notes that a call was held back from its destination, and what the script was told.
-    func holdBack(for wait: Duration, saying message: String) { counters.withLock { $0.heldBack = HeldBack(wait: wait, description: message) } }
+    func holdBack(for wait: Duration, saying message: String) {
+        counters.withLock { $0.heldBack = HeldBack(wait: wait, description: message) }
+    }
 
     /// The call that was held back, where the run ended by that and the script did not take care of it; else nil.
     func heldBack(by failure: PluginFailure) -> HeldBack? {

@@ -87,6 +87,8 @@ extension PluginHost {
             }
         } catch is CancellationError {
             return (now, nil, false)
+        } catch let heldBack as HeldBack {
+            return (now + heldBack.wait, nil, false)
         } catch {
             return again(after: nil, (error as? PluginFailure)?.description ?? "\(error)")
         }

@@ -39,6 +39,13 @@ package enum ManifestReference {
         Field(path: "retry.baseMs", sentence: "The first wait, which doubles each time; 2000 where it is left out."),
         Field(path: "retry.maxMs", sentence: "The longest wait; 3600000 where it is left out."),
         Field(
+            path: "delivery.concurrency",
+            sentence: "How many deliveries run at the same time, never two of one person or group; 32 where it is left out."),
+        Field(
+            path: "delivery.ratePerSecond",
+            sentence:
+                "How many deliveries begin in a second on average, and at most at once, such as 20 or 0.5; no limit where it is left out."),
+        Field(
             path: "onFailure",
             sentence:
                 "What a crash or time-out in a hook before the commit means: `refuse` (503, so that the client tries again; where it is left "
