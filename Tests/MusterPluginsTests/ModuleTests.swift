@@ -144,6 +144,29 @@ import Testing
         #expect(before.log.lines.contains { $0.message.contains("muster.once cannot be called in mapUser") })
     }
 
+    @Test("a step that failed inside pcall, or within another one, leaves the numbers of later requests alone")
+    func onceAndKeys() async throws {
+        let transport = FakeTransport()
+        let plugins = try await plugin(
+            .onCreate,
+            """
+            local function post() muster.http.post("https://a.example/") end
+            post()
+            pcall(muster.once, ctx, "fails", function() post() error("no") end)
+            muster.once(ctx, "outer", function()
+              post()
+              muster.once(ctx, "inner", post)
+              post()
+            end)
+            post()
+            """, manifest: #""permissions": {"kv": true, "http": ["https://a.example/*"]}"#, transport: transport)
+        #expect(await plugins.handle("probe", .user(.userCreated)) == .delivered)
+        #expect(
+            transport.requests.map { $0[header: "idempotency-key"] } == [
+                "change-1-1:1", "change-1-1:fails:1", "change-1-1:outer:1", "change-1-1:inner:1", "change-1-1:outer:2", "change-1-1:2",
+            ])
+    }
+
     @Test("a plugin's log lines carry who, where and what for, are cut to size, and hold no secret")
     func log() async throws {
         let plugins = try await load(

@@ -69,10 +69,14 @@ extension HostAPI {
             if !isDone { run.enter(step: step) }
             return .boolean(isDone)
         }
+        sync("once_leave") { run, _ in
+            run?.leaveStep()
+            return nil
+        }
         async("once_end") { run, arguments in
             let run = try opened(run, "muster.once")
             let (key, _) = try key(run, arguments)
-            run.enter(step: nil)
+            run.leaveStep()
             let done = PluginValue(true, expires: environment.world.clock.now() + Self.onceLifetime)
             try await environment.values.update(key, run.tenant) { _ in done }
             return nil

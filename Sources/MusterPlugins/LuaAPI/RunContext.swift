@@ -23,7 +23,7 @@ final class RunContext: Sendable {
 
     private struct Counters {
         var requests: [String: Int] = [:]
-        var step: String?
+        var steps: [String] = []
         var logLines = 0
         var heldBack: HeldBack?
     }
@@ -46,16 +46,19 @@ final class RunContext: Sendable {
     func nextIdempotencyKey() -> String? {
         guard let eventID else { return nil }
         return counters.withLock { counters in
-            let step = counters.step ?? ""
-            counters.requests[step, default: 0] += 1
-            let number = counters.requests[step, default: 0]
-            return counters.step.map { "\(eventID):\($0):\(number)" } ?? "\(eventID):\(number)"
+            let step = counters.steps.last
+            counters.requests[step ?? "", default: 0] += 1
+            let number = counters.requests[step ?? "", default: 0]
+            return step.map { "\(eventID):\($0):\(number)" } ?? "\(eventID):\(number)"
         }
     }
 
     /// Numbers requests apart while a step of `muster.once` runs, so that a step which is passed over on a later
     /// attempt does not give its keys to the next one.
-    func enter(step: String?) { counters.withLock { $0.step = step } }
+    func enter(step: String) { counters.withLock { $0.steps.append(step) } }
+
+    /// The step is over, well or badly; requests are numbered on where they were before it.
+    func leaveStep() { counters.withLock { _ = $0.steps.popLast() } }
 
     /// Notes that a call was held back from its destination, and what the script was told.
     func holdBack(for wait: Duration, saying message: String) {

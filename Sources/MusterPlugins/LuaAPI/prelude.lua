@@ -152,7 +152,11 @@ local function once(ctx, name, step)
   expect_type(name, "string", "muster.once: the step's name")
   expect_type(step, "function", "muster.once: the step")
   if checked(host.once_begin(name)) then return false end
-  step()
+  local ended, problem = try(step)
+  if not ended then
+    host.once_leave()
+    error(problem, 0)
+  end
   checked(host.once_end(name))
   return true
 end

@@ -28,6 +28,13 @@ extension PluginHost {
         for plugin in current.plugins {
             guard let schedule = plugin.schedule, !plugin.isPaused else { continue }
             let now = world.clock.now()
+            // Most looks find nothing due, and need not write.
+            if var known = try await world.values(plugin.name).get(Self.scheduleKey, tenant).flatMap({ PluginValue(bytes: $0) })
+                .flatMap({ ScheduleState($0.value) }), known.claim(schedule, now: now, lease: Self.scheduleLease) == nil
+            {
+                nextLook = [nextLook, known.nextLook(schedule)].compactMap(\.self).min()
+                continue
+            }
             let result = Mutex<(claim: ScheduleState.Claim?, next: Timestamp?)>((nil, nil))
             try await world.values(plugin.name).update(Self.scheduleKey, tenant) { bytes in
                 var state = bytes.flatMap { PluginValue(bytes: $0) }.flatMap { ScheduleState($0.value) } ?? ScheduleState(startingAt: now)

@@ -9,7 +9,7 @@ extension APIModule {
                     .required("name", "string", "The step's name, at most 64 bytes."),
                     .required("step", "fun()", "What is to be done once."),
                 ], returns: [APIReturn("boolean", "whether it ran now")], phases: .acting, permission: .kv,
-                host: ["once_begin", "once_end"],
+                host: ["once_begin", "once_leave", "once_end"],
                 "Runs a step once over all attempts of an event: a step that ended is not repeated. One that failed is, and one whose end "
                     + "could not be noted, since the server was killed in that moment: its requests carry the same Idempotency-Key then.",
                 example: """
