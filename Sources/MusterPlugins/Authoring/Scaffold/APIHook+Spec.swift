@@ -8,8 +8,8 @@ extension APIHook {
             "resource": ["id": "d1", "displayName": "Printer"], "resourceType": "Device", "member": ["value": "u1", "type": "User"],
             "manager": ["old": "m1", "new": "m2"], "conflict": ["path": "userName", "value": "ada", "attempt": 1],
         ]
-        // A conflict is about one resource: here a user.
-        let others: Set = name == .onConflict ? ["group", "resource", "resourceType"] : []
+        // A conflict and an answer are about one resource: here a user.
+        let others: Set = [.onConflict, .onRead].contains(name) ? ["group", "resource", "resourceType"] : []
         let fields = Set(context.fields.map(\.name)).subtracting(others)
         return .object(LuaObject(samples.members.filter { fields.contains($0.key) }))
     }
@@ -55,6 +55,18 @@ extension APIHook {
             return """
                 local run = test.run("onConflict", \(input))
                 expect(run.user.userName).equals("ada2")
+                """
+        case .onRequest:
+            return """
+                local run = test.run("onRequest", { request = { path = "/users", json = { login = "ada" } } })
+                expect(run.request.path).equals("/Users")
+                expect(run.request.json).equals({ userName = "ada" })
+                """
+        case .onRead:
+            return """
+                local ada = { id = "u1", userName = "ada", phoneNumbers = { { value = "1" } } }
+                expect(test.run("onRead", { user = ada }).user.phoneNumbers).is_nil()
+                expect(test.run("onRead", { user = ada, request = { client = "hr" } }).user).equals(ada)
                 """
         default:
             let logs = example.contains("log.info") ? "\nexpect(#test.logs.info).equals(1)" : ""
