@@ -9,7 +9,7 @@ package struct AnswerOptions: Sendable {
     package var baseURL: String
     /// How the client's messages are read and answered; nil for the directory's own dialect.
     package var dialect: ClientDialect?
-    /// Who asks, for hooks that shape the answer; nil for nobody that has a name.
+    /// Who asks, for hooks that shape the answer; nil where the server itself asks, as for plugins: then nothing is shaped.
     package var origin: RequestOrigin?
     /// What must be so for the request to be carried out (RFC 7644 §3.14).
     package var preconditions: Preconditions

@@ -176,7 +176,7 @@ extension Directory {
         var answer: ResourceAnswer
         if let rows = committed.rows {
             answer = try await self.answer(AnswerDraft(stored: committed.stored, rows: rows), of: type, options)
-        } else if isShaped(type) {
+        } else if isShaped(type, options) {
             let extent: ReadExtent = type.name == ResourceType.group.name ? .scan : .point
             let rows = try await store.read(extent) { transaction in
                 try self.rows(of: committed.stored, type, options.selection, in: transaction)

@@ -10,7 +10,7 @@ extension Directory {
         let key = ResourceKey(tenant: tenant, type: type.name, id: id)
         // A group may have any number of members, which is no work for the caller's thread.
         let extent: ReadExtent = type.name == ResourceType.group.name && selectsRows(of: type, options.selection) ? .scan : .point
-        if isShaped(type) {
+        if isShaped(type, options) {
             let draft = try await store.read(extent) { transaction in
                 guard let stored = try transaction.resource(key) else { throw notFound(key) }
                 return AnswerDraft(stored: stored, rows: try rows(of: stored, type, options.selection, in: transaction))

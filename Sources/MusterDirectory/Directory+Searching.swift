@@ -153,7 +153,7 @@ private struct SearchScope: Sendable {
     private func entries(
         _ resources: [StoredResource], of type: ResourceType, in transaction: any ReadTransaction, _ options: AnswerOptions
     ) throws -> [SearchPage.Entry] {
-        let isShaped = directory.isShaped(type)
+        let isShaped = directory.isShaped(type, options)
         return try resources.map { stored in
             let rows = try directory.rows(of: stored, type, options.selection, in: transaction)
             if isShaped { return .draft(AnswerDraft(stored: stored, rows: rows), type) }

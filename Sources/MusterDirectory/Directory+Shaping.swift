@@ -8,12 +8,14 @@ struct AnswerDraft: Sendable {
 }
 
 extension Directory {
-    /// Whether somebody shapes answers with resources of this type. Where not, stored bytes are copied out.
-    func isShaped(_ type: ResourceType) -> Bool { answerInterceptors.contains { $0.concerns(type.name) } }
+    /// Whether somebody shapes this answer with resources of this type. Where not, stored bytes are copied out.
+    func isShaped(_ type: ResourceType, _ options: AnswerOptions) -> Bool {
+        options.origin != nil && answerInterceptors.contains { $0.concerns(type.name) }
+    }
 
     /// A resource as the client gets it.
     func answer(_ draft: AnswerDraft, of type: ResourceType, _ options: AnswerOptions) async throws -> ResourceAnswer {
-        guard isShaped(type) else { return try answer(draft.stored, of: type, rows: draft.rows, options) }
+        guard isShaped(type, options) else { return try answer(draft.stored, of: type, rows: draft.rows, options) }
         let shaped = try await shaped([draft], of: type, options)[0]
         return ResourceAnswer(
             body: shaped.document(options.selection, of: type, in: registry), etag: shaped.etag,

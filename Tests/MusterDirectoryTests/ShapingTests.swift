@@ -46,7 +46,17 @@ import Testing
         let stored = try #require(try await test.store.read { try $0.resource(ResourceKey(type: "User", id: id)) })
         #expect(try AttributeValue(json: stored.document)["title"] == "secret")
         let list = try await test.search(.user, nil)
-        #expect(list["Resources"]?.array?.first?["title"] == nil && list["Resources"]?.array?.first?["nickName"] == "User for ")
+        #expect(list["Resources"]?.array?.first?["title"] == nil && list["Resources"]?.array?.first?["nickName"] == "User for onelogin")
+    }
+
+    @Test("what the server itself asks for, as plugins do, is not shaped")
+    func ownUse() async throws {
+        let test = try TestDirectory(answerInterceptors: [Self.hiding])
+        let id = try await test.user("ada", ["title": "secret"])
+        let own = AnswerOptions(baseURL: "")
+        #expect(try await json(test.directory.get(.user, id: id, in: .default, own))["title"] == "secret")
+        let list = try await test.directory.search([.user], SearchRequest(filter: nil), in: .default, baseURL: "").message
+        #expect(try AttributeValue(json: list)["Resources"]?.array?.first?["title"] == "secret")
     }
 
     @Test("what a client selects is picked from what was shaped, so that a hidden attribute does not come back by name")

@@ -11,7 +11,7 @@ struct TestDirectory: Sendable {
     let store: SQLiteStore
 
     static let context = RequestOrigin(id: "request-1", client: "onelogin")
-    static let options = AnswerOptions(baseURL: "https://scim.example.com/scim/v2")
+    static let options = AnswerOptions(baseURL: "https://scim.example.com/scim/v2", origin: context)
 
     init(
         interceptors: [ChangeInterceptor] = [], answerInterceptors: [AnswerInterceptor] = [], settings: DirectorySettings = .init(),
@@ -63,7 +63,8 @@ struct TestDirectory: Sendable {
     }
 
     func search(_ types: [ResourceType], _ request: SearchRequest) async throws -> AttributeValue {
-        try await AttributeValue(json: directory.search(types, request, in: .default, baseURL: Self.options.baseURL).message)
+        try await AttributeValue(
+            json: directory.search(types, request, in: .default, baseURL: Self.options.baseURL, origin: Self.context).message)
     }
 
     /// The search that these query parameters ask for.
