@@ -48,17 +48,17 @@ struct LuaConsole: AsyncParsableCommand {
 
     func run() async throws {
         let (folder, settings) = (try pluginsFolder(plugins), try configuration.load(data: data.data))
-        let copy = try data.copyStore()
-        let interruption = Interruption { [folder = copy.folder] in try? FileManager.default.removeItem(at: folder) }
-        let world = try await ConsoleWorld(
-            onCopy: copy.store, plugins: folder, plugin: plugin, configuration: settings, tenant: Tenant(name: tenant),
-            sendsRequests: liveHTTP, print: { Output.line(Self.harmless($0)) })
-        for note in world.console.notes { Output.note(note) }
         let isTerminal = isatty(STDIN_FILENO) == 1
-        if isTerminal { Output.line("\(plugin) on a copy of \(data.data); :help helps, :quit ends") }
-        let failures = await read(world.console, isTerminal: isTerminal)
-        await world.close()
-        withExtendedLifetime(interruption) {}
+        let failures = try await data.withCopy { store in
+            let world = try await ConsoleWorld(
+                onCopy: store, plugins: folder, plugin: plugin, configuration: settings, tenant: Tenant(name: tenant),
+                sendsRequests: liveHTTP, print: { Output.line(Self.harmless($0)) })
+            for note in world.console.notes { Output.note(note) }
+            if isTerminal { Output.line("\(plugin) on a copy of \(data.data); :help helps, :quit ends") }
+            let failures = await read(world.console, isTerminal: isTerminal)
+            await world.close()
+            return failures
+        }
         if failures > 0, !isTerminal { throw ExitCode.failure }
     }
 

@@ -17,13 +17,20 @@ struct DataOptions: ParsableArguments {
         return try SQLiteStore(path: folder.databasePath)
     }
 
-    /// A copy of the store for trying something out, with the folder that goes with it; the database is left alone.
-    func copyStore() throws -> (store: SQLiteStore, folder: URL) {
+    /// Runs `body` with a copy of the store for trying something out; the database is left alone. The copy goes at the end,
+    /// whichever that is: what is only let go of would outlive the process.
+    func withCopy<Result>(_ body: (SQLiteStore) async throws -> Result) async throws -> Result {
         guard folder.hasDatabase else {
             throw CommandFailure("there is no database in \(data); name the data folder of the server with --data")
         }
         let store = try SQLiteStore.copy(ofFile: folder.databasePath)
-        return (store, URL(filePath: store.path).deletingLastPathComponent())
+        let place = URL(filePath: store.path).deletingLastPathComponent()
+        let interruption = Interruption { try? FileManager.default.removeItem(at: place) }
+        defer {
+            try? FileManager.default.removeItem(at: place)
+            withExtendedLifetime(interruption) {}
+        }
+        return try await body(store)
     }
 }
 

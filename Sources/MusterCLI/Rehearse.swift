@@ -51,11 +51,9 @@ struct Rehearse: AsyncParsableCommand {
                 applyingTo: data.openStore(), plugins: folder, configuration: settings, options: options)
             summary = try await show(rehearsal)
         } else {
-            let copy = try data.copyStore()
-            let interruption = Interruption { [folder = copy.folder] in try? FileManager.default.removeItem(at: folder) }
-            let rehearsal = try await Rehearsal(onCopy: copy.store, plugins: folder, configuration: settings, options: options)
-            summary = try await show(rehearsal)
-            withExtendedLifetime(interruption) {}
+            summary = try await data.withCopy { [options] store in
+                try await show(Rehearsal(onCopy: store, plugins: folder, configuration: settings, options: options))
+            }
         }
         if let threshold, threshold.isPassed(by: summary.differing, of: summary.checked) { throw ExitCode(2) }
     }

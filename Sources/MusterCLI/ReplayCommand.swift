@@ -39,16 +39,19 @@ struct ReplayCommand: AsyncParsableCommand {
         options.subject = subject
         let folder = try pluginsFolder(plugin, option: "--plugin")
         let settings = try configuration.load(data: data.data)
-        let copy = try data.copyStore()
-        let interruption = Interruption { [folder = copy.folder] in try? FileManager.default.removeItem(at: folder) }
-        let replay = try await Replay(onCopy: copy.store, plugin: folder, configuration: settings, options: options)
+        let summary = try await data.withCopy { [options] store in
+            try await show(Replay(onCopy: store, plugin: folder, configuration: settings, options: options))
+        }
+        if summary.differing > 0 { throw ExitCode(2) }
+    }
+
+    private func show(_ replay: Replay) async throws -> ReplaySummary {
         for note in replay.notes { Output.note(note) }
         let list = DifferenceList(title: "replay", json: json)
         let summary = try await replay.run(
             progress: { list.bar.show($0, of: $1) }, report: { list.show($0.lines, $0.document) })
         list.end(summary.lines, summary.document)
-        withExtendedLifetime(interruption) {}
-        if summary.differing > 0 { throw ExitCode(2) }
+        return summary
     }
 }
 

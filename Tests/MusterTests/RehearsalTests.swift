@@ -144,6 +144,22 @@ struct RehearsalTests {
         #expect(differences.dropFirst().allSatisfy { $0["refusal"]?["scimType"] == "uniqueness" })
     }
 
+    @Test("no copy of the directory outlives the command, however it ends")
+    func copies() async throws {
+        try await seed()
+        let place = try folder.folder("tmp")
+        func left(_ arguments: String..., status: Int32) async throws -> [String] {
+            let result = try await MusterCommand.run(arguments + ["--data", data], environment: ["TMPDIR": place])
+            #expect(result.status == status, "\(result.error)")
+            return try FileManager.default.contentsOfDirectory(atPath: place)
+        }
+        try folder.plugin("fine", lua: #"return { mapUser = function(ctx) ctx.user.title = "x" end, onUpdate = function() end }"#)
+        #expect(try await left("rehearse", "--plugins", plugins, "--threshold", "1", status: 2) == [])
+        #expect(try await left("replay", "--plugin", plugins + "/fine", "--since", "1h", status: 0) == [])
+        try folder.plugin("broken", lua: "return {")
+        #expect(try await left("rehearse", "--plugins", plugins, status: 1) == [])
+    }
+
     @Test("groups are gone over on demand")
     func groups() async throws {
         try await seed()
