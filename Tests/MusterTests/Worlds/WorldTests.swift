@@ -294,7 +294,7 @@ import Testing
         let text = try String(contentsOf: root.appending(path: "Sources/Muster/Muster.docc/Worlds.md"), encoding: .utf8)
         let example = try #require(text.firstMatch(of: /```lua\n((?s).*?)```/)?.1)
         let folder = try TemporaryFolder()
-        try folder.folder("Plugins")
+        _ = try folder.folder("Plugins")
         try FileManager.default.copyItem(
             at: root.appending(path: "Plugins/welcome-mail"), to: URL(filePath: folder.path("Plugins/welcome-mail")))
         try FileManager.default.removeItem(atPath: folder.path("Plugins/welcome-mail/spec"))
