@@ -287,6 +287,22 @@ import Testing
 
     // MARK: The reference
 
+    @Test("the example of the article about worlds runs with the plugin that it is about")
+    func article() async throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let text = try String(contentsOf: root.appending(path: "Sources/Muster/Muster.docc/Worlds.md"), encoding: .utf8)
+        let example = try #require(text.firstMatch(of: /```lua\n((?s).*?)```/)?.1)
+        let folder = try TemporaryFolder()
+        _ = try folder.folder("Plugins")
+        try FileManager.default.copyItem(
+            at: root.appending(path: "Plugins/welcome-mail"), to: URL(filePath: folder.path("Plugins/welcome-mail")))
+        try FileManager.default.removeItem(atPath: folder.path("Plugins/welcome-mail/spec"))
+        try folder.write("Plugins/welcome-mail/spec/article_spec.lua", String(example))
+        let report = try await PluginTestRunner(directory: URL(filePath: folder.path("Plugins")), engines: .muster()).run()
+        #expect(report.isSuccess && report.count(.passed) == 3, "\(report.results.map(\.text))")
+    }
+
     @Test("every example of a world's function runs")
     func examples() async throws {
         let world = APIReference.specs.modules.filter { $0.name == "world" }.flatMap(\.functions)
