@@ -86,6 +86,9 @@ struct Test: AsyncParsableCommand {
         let text = PluginTestText(isColoured: Terminal.isInteractive)
         let bar = Terminal.isInteractive ? ProgressBar("spec files") : nil
         let isText = !json && !tap
+        let runner = runner
+        // A process that ends releases nothing by itself.
+        defer { runner.engines?.close() }
         let report = try await read {
             try await runner.run(plugins: names, filter: filter) { progress in
                 guard isText else { return }

@@ -13,7 +13,7 @@ extension SpecEngineFactory {
         let stores = SpecStores()
         return SpecEngineFactory(
             makeStore: { try await stores.make() },
-            open: { opening in try await SpecEngine(opening, tokens: stores.tokens) })
+            open: { opening in try await SpecEngine(opening, tokens: stores.tokens) }, close: { stores.removeTemplate() })
     }
 }
 

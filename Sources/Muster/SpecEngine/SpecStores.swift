@@ -22,7 +22,10 @@ final class SpecStores: Sendable {
         tokens = Dictionary(uniqueKeysWithValues: minted.map { ($0.token.name, $0.text) })
     }
 
-    deinit { try? FileManager.default.removeItem(at: folder) }
+    deinit { removeTemplate() }
+
+    /// Removes the store that the others are copies of.
+    func removeTemplate() { try? FileManager.default.removeItem(at: folder) }
 
     /// A store of its own, which goes with its last user.
     func make() async throws -> any Store {

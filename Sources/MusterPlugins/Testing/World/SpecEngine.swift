@@ -53,12 +53,15 @@ package struct SpecEngineFactory: Sendable {
     package var makeStore: @Sendable () async throws -> any Store
     /// Opens an engine on a store; what an earlier engine on it had in hand becomes free again.
     package var open: @Sendable (SpecEngineOpening) async throws -> SpecEngine
+    /// Removes what engines of one process share on disk; nothing is opened after it.
+    package var close: @Sendable () -> Void
 
     package init(
         makeStore: @escaping @Sendable () async throws -> any Store,
-        open: @escaping @Sendable (SpecEngineOpening) async throws -> SpecEngine
+        open: @escaping @Sendable (SpecEngineOpening) async throws -> SpecEngine, close: @escaping @Sendable () -> Void
     ) {
         self.makeStore = makeStore
         self.open = open
+        self.close = close
     }
 }
