@@ -63,9 +63,6 @@ final class TenantDirectories: Sendable {
         late.connect(self)
     }
 
-    /// The engine of the default tenant.
-    var defaultDirectory: Directory { main }
-
     /// The plugins of the site.
     var defaultHost: PluginHost { siteHost }
 

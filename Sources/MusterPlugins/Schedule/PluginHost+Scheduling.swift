@@ -29,18 +29,18 @@ extension PluginHost {
             guard let schedule = plugin.schedule, !plugin.isPaused else { continue }
             let now = world.clock.now()
             // Most looks find nothing due, and need not write.
-            if var known = try await world.values(plugin.name).get(Self.scheduleKey, tenant).flatMap({ PluginValue(bytes: $0) })
-                .flatMap({ ScheduleState($0.value) }), known.claim(schedule, now: now, lease: Self.scheduleLease) == nil
+            if var known = try await world.values(plugin.name).get(Self.scheduleKey, tenant).flatMap({ ScheduleState(stored: $0) }),
+                known.claim(schedule, now: now, lease: Self.scheduleLease) == nil
             {
                 nextLook = [nextLook, known.nextLook(schedule)].compactMap(\.self).min()
                 continue
             }
             let result = Mutex<(claim: ScheduleState.Claim?, next: Timestamp?)>((nil, nil))
             try await world.values(plugin.name).update(Self.scheduleKey, tenant) { bytes in
-                var state = bytes.flatMap { PluginValue(bytes: $0) }.flatMap { ScheduleState($0.value) } ?? ScheduleState(startingAt: now)
+                var state = bytes.flatMap { ScheduleState(stored: $0) } ?? ScheduleState(startingAt: now)
                 let claim = state.claim(schedule, now: now, lease: Self.scheduleLease)
                 result.withLock { $0 = (claim, state.nextLook(schedule)) }
-                return PluginValue(state.document)
+                return state.stored
             }
             let (claim, next) = result.withLock { $0 }
             if let claim { runs.append(ScheduledRun(plugin: plugin, tenant: tenant, claim: claim, schedule: schedule)) }
@@ -64,9 +64,9 @@ extension PluginHost {
         await Task { [world] in
             do {
                 try await world.values(plugin.name).update(Self.scheduleKey, run.tenant) { bytes in
-                    guard let value = bytes.flatMap({ PluginValue(bytes: $0) }), var state = ScheduleState(value.value) else { return nil }
+                    guard var state = bytes.flatMap({ ScheduleState(stored: $0) }) else { return nil }
                     state.settle(claim, due: due, error: error, counts: counts)
-                    return PluginValue(state.document)
+                    return state.stored
                 }
             } catch {
                 // The lease ends by itself; the run comes again under the same idempotency keys.

@@ -70,18 +70,20 @@ extension CronExpression {
 }
 
 extension ScheduleState {
-    /// The state as it is stored.
-    var document: AttributeValue {
+    /// The state as it is stored, among the plugin's values.
+    var stored: PluginValue {
         var map: AttributeMap = ["slot": .integer(slot.milliseconds), "attempts": .integer(Int64(attempts))]
         if let leasedUntil { map.append("leasedUntil", .integer(leasedUntil.milliseconds)) }
         if let due { map.append("due", .integer(due.milliseconds)) }
         if let lastError { map.append("lastError", .string(lastError)) }
-        return .complex(map)
+        return PluginValue(.complex(map))
     }
 
-    /// Reads what ``document`` wrote.
-    init?(_ document: AttributeValue) {
-        guard let slot = document["slot"]?.integer, let attempts = document["attempts"]?.integer else { return nil }
+    /// Reads the bytes of what ``stored`` gave.
+    init?(stored bytes: [UInt8]) {
+        guard let document = PluginValue(bytes: bytes)?.value, let slot = document["slot"]?.integer,
+            let attempts = document["attempts"]?.integer
+        else { return nil }
         func time(_ name: String) -> Timestamp? { document[name]?.integer.map { Timestamp(milliseconds: $0) } }
         self.slot = Timestamp(milliseconds: slot)
         self.attempts = Int(attempts)

@@ -279,7 +279,7 @@ struct LuaLexer {
         }
     }
 
-    /// `\u{XXX}`: up to 2^31, of which only what is Unicode matters here.
+    /// `\u{…}`: up to 2^31, of which only what is Unicode matters here.
     private mutating func unicode(_ text: inout [UInt8]) throws(LuaSyntaxError) {
         position += 1
         guard byte == UInt8(ascii: "{") else { throw failure("missing '{' in \\u{xxxx}") }
