@@ -82,6 +82,11 @@ let package = Package(
             ]
         ),
 
+        .target(
+            name: "MusterProvisioner",
+            dependencies: ["MusterCore", "SCIM", .product(name: "Logging", package: "swift-log")]
+        ),
+
         // MARK: Floor 4: doors
         .target(
             name: "MusterServer",
@@ -160,6 +165,13 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+        .testTarget(
+            name: "MusterProvisionerTests",
+            dependencies: [
+                "MusterProvisioner", "MusterSQLite", "MusterCore", "MusterTesting", "SCIM",
+                .product(name: "Logging", package: "swift-log"),
             ]
         ),
         .testTarget(
