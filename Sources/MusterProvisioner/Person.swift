@@ -46,5 +46,5 @@ package struct Person: Sendable, Hashable {
     }
 
     /// Whether they may sign in: only an explicit `true` says so.
-    package var isActive: Bool { user["active"] == true }
+    package var isActive: Bool { user.isActive }
 }

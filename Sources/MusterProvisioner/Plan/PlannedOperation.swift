@@ -34,3 +34,23 @@ package struct PlannedOperation: Sendable, Hashable {
         self.body = body
     }
 }
+
+extension PlannedOperation {
+    /// What stands in ``path`` for the id of a group that the operation before makes.
+    package static let newGroupID = "{group}"
+
+    /// Which decision of an administrator it waits for.
+    package enum Approval: String, Sendable, Hashable, CaseIterable {
+        case create, update, delete, groups
+    }
+
+    /// Which decision of an administrator it waits for.
+    package var approval: Approval {
+        switch kind {
+        case .createUser: .create
+        case .updateUser: .update
+        case .deactivateUser, .deleteUser: .delete
+        case .createGroup, .updateGroup, .deleteGroup, .addToGroup, .removeFromGroup: .groups
+        }
+    }
+}

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Wakes one waiting task; a notice given while nobody waits is kept for the next wait.
-final class Signal: Sendable {
+package final class Signal: Sendable {
     private struct State {
         var isPending = false
         var waiter: CheckedContinuation<Void, Never>?
@@ -9,8 +9,10 @@ final class Signal: Sendable {
 
     private let state = Mutex(State())
 
+    package init() {}
+
     /// Wakes the waiter, or the next one.
-    func notify() {
+    package func notify() {
         let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
             guard let waiter = state.waiter else {
                 state.isPending = true
@@ -23,7 +25,7 @@ final class Signal: Sendable {
     }
 
     /// Takes a notice that is there already.
-    func take() -> Bool {
+    package func take() -> Bool {
         state.withLock { state in
             defer { state.isPending = false }
             return state.isPending
@@ -31,7 +33,7 @@ final class Signal: Sendable {
     }
 
     /// Returns with the next notice, or when the task is cancelled. One task at a time.
-    func wait() async {
+    package func wait() async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isReady = state.withLock { state in
