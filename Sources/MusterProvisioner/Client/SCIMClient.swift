@@ -14,6 +14,8 @@ package final class SCIMClient: Sendable {
     }
 
     private static let responseLimitBytes = 32 << 20
+    /// How often, and how long, one request waits for a target that is asked too often.
+    private static let (patientAttempts, longestPatience) = (5, Duration.seconds(60))
 
     let definition: TargetDefinition
     let learnt: Mutex<Learnt>
@@ -52,6 +54,18 @@ package final class SCIMClient: Sendable {
     /// - Returns: The answer to it, of whatever status below 400, and what is kept of it.
     /// - Throws: ``TargetError``; `CancellationError`.
     func send(_ method: String, _ path: String, _ body: AttributeValue? = nil) async throws -> (answer: OutboundResponse, sent: SentRequest) {
+        // Who says how long to wait is waited for: what was refused so has not been done.
+        for _ in 0..<Self.patientAttempts {
+            do { return try await sendOnce(method, path, body) } catch let error as TargetError
+                where error.code == .throttled && error.retryAfter.map { $0 <= Self.longestPatience } ?? false
+            { continue }
+        }
+        return try await sendOnce(method, path, body)
+    }
+
+    private func sendOnce(
+        _ method: String, _ path: String, _ body: AttributeValue?
+    ) async throws -> (answer: OutboundResponse, sent: SentRequest) {
         var answer = try await attempt(method, path, body)
         if answer.status == 401, credentials.canRenew {
             credentials.forget()

@@ -51,7 +51,7 @@ final class Bench: Sendable {
     func change(_ key: ResourceKey, _ more: AttributeMap) async throws {
         guard let row = try await store.read({ try $0.resource(key) }) else { return }
         var map = try #require(try AttributeValue(json: row.document).complex)
-        for member in more.members { map[member.name] = member.value == .null ? nil : member.value }
+        for member in more.members { map.replace(member) }
         try await write(key, map)
     }
 
@@ -128,7 +128,7 @@ final class Bench: Sendable {
             "name": "app", "preset": "clarizen", "baseURL": .string(base), "authentication": ["type": "bearer", "token": "TOKEN"],
             "scope": ["everyone": true], "approval": ["create": false, "update": false, "delete": false, "groups": false],
         ]
-        for member in more.members { map[member.name] = member.value == .null ? nil : member.value }
+        for member in more.members { map.replace(member) }
         return .complex(map)
     }
 
@@ -173,4 +173,11 @@ final class ManualTime: Sendable {
     private let milliseconds = Mutex<Int64>(1_800_000_000_000)
     var now: Timestamp { Timestamp(milliseconds: milliseconds.withLock { $0 }) }
     func advance(_ time: Duration) { milliseconds.withLock { $0 += max(1, Int64(time / .milliseconds(1))) } }
+}
+
+extension AttributeMap {
+    /// Sets a member or, where its value is null, takes it away.
+    fileprivate mutating func replace(_ member: Member) {
+        if member.value == .null { self[member.name] = Optional.none } else { self[member.name] = member.value }
+    }
 }
