@@ -9,13 +9,16 @@ package final class SCIMClient: Sendable {
     /// What was learnt on the way.
     struct Learnt {
         var dialect: TargetDialect
+        /// What it cannot find by a filter, such as `Groups displayName`: some know filters for a few attributes only.
+        var unsearchable: Set<String> = []
         /// The accounts of a target that cannot be searched, until this time.
         var accounts: (list: [RemoteResource], expires: Timestamp)?
     }
 
     private static let responseLimitBytes = 32 << 20
 
-    let definition: TargetDefinition
+    /// What the administrator decided.
+    package let definition: TargetDefinition
     let learnt: Mutex<Learnt>
     let clock: WallClock
     let logger: Logger
@@ -47,6 +50,11 @@ package final class SCIMClient: Sendable {
 
     /// Remembers what the target cannot do.
     func learn(_ change: (inout TargetDialect) -> Void) { learnt.withLock { change(&$0.dialect) } }
+
+    /// Whether resources can be found by a filter on an attribute, as far as it is known by now.
+    func isSearchable(_ endpoint: String, by attribute: String) -> Bool {
+        learnt.withLock { $0.dialect.filter && !$0.unsearchable.contains("\(endpoint) \(attribute)") }
+    }
 
     /// Sends one request.
     /// - Returns: The answer to it, of whatever status below 400, and what is kept of it.
