@@ -66,7 +66,9 @@ extension FakeTarget.State {
             default: return error(405, "not here")
             }
         }
-        guard let index = (isUsers ? users : groups).firstIndex(where: { $0["id"]?.string == id }) else { return error(404, "\(id) is unknown") }
+        guard let index = (isUsers ? users : groups).firstIndex(where: { $0["id"]?.string == id }) else {
+            return error(404, "\(id) is unknown")
+        }
         let present = isUsers ? users[index] : groups[index]
         switch request.method {
         case "GET": return .json(200, .complex(present))
@@ -193,7 +195,9 @@ extension FakeTarget.State {
         guard let op, ["add", "remove", "replace"].contains(op) else { return error(400, "unknown operation", "invalidSyntax") }
         if op == "remove", path == nil { return error(400, "a path is missing", "noTarget") }
         if op == "remove", path == "members", value != nil, switches.removesByFilterOnly { return error(400, "no value", "invalidSyntax") }
-        if op == "remove", path?.hasPrefix("members[") == true, switches.removesByValueOnly { return error(400, "no filter", "invalidPath") }
+        if op == "remove", path?.hasPrefix("members[") == true, switches.removesByValueOnly {
+            return error(400, "no filter", "invalidPath")
+        }
         guard switches.awsRules else { return nil }
         if path == "members", op == "replace" || op == "remove" && value == nil { return error(400, "not all members", "invalidValue") }
         if path == nil, (value?.complex?.count ?? 0) > 1 { return error(400, "one attribute at most without a path", "invalidPath") }

@@ -32,12 +32,15 @@ extension SCIMClient {
             case .notFound: return []
             case .unsupported, .refused:
                 _ = learnt.withLock { $0.unsearchable.insert("\(endpoint) \(attribute)") }
-                logger.info("a target cannot be searched by a filter", metadata: ["target.name": "\(definition.name)", "error": "\(error)"])
+                logger.info(
+                    "a target cannot be searched by a filter", metadata: ["target.name": "\(definition.name)", "error": "\(error)"])
                 return try await search(endpoint, attribute, value)
             default: throw error
             }
         }
-        guard let document = answer.json else { throw TargetError(.invalidAnswer, "the answer to a search is no JSON", status: answer.status) }
+        guard let document = answer.json else {
+            throw TargetError(.invalidAnswer, "the answer to a search is no JSON", status: answer.status)
+        }
         let resources = document.resources
         let found = resources.filter { $0.document.has(value, at: attribute) }
         // Who answers others than were asked for has ignored the filter.

@@ -16,7 +16,8 @@ extension SCIMClient {
             }
             let found = try await client.find("Users", attribute: "userName", value: name)
             guard found.isEmpty else { throw TargetError(.invalidAnswer, "it finds somebody who cannot be there", request: "GET \(path)") }
-            return ("GET \(path)", client.isSearchable("Users", by: "userName") ? "nobody, as it should be" : "cannot be searched by filter: all are read instead")
+            let isSearchable = client.isSearchable("Users", by: "userName")
+            return ("GET \(path)", isSearchable ? "nobody, as it should be" : "cannot be searched by filter: all are read instead")
         }
         let described = steps[0].outcome == .ok
         steps.append(lookUp)

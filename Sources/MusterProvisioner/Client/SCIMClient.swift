@@ -59,7 +59,9 @@ package final class SCIMClient: Sendable {
     /// Sends one request.
     /// - Returns: The answer to it, of whatever status below 400, and what is kept of it.
     /// - Throws: ``TargetError``; `CancellationError`.
-    func send(_ method: String, _ path: String, _ body: AttributeValue? = nil) async throws -> (answer: OutboundResponse, sent: SentRequest) {
+    func send(
+        _ method: String, _ path: String, _ body: AttributeValue? = nil
+    ) async throws -> (answer: OutboundResponse, sent: SentRequest) {
         var answer = try await attempt(method, path, body)
         if answer.status == 401, credentials.canRenew {
             credentials.forget()

@@ -33,6 +33,20 @@ struct LookUpTests {
         #expect(groups.count == 120 && Set(groups.map(\.id)).count == 120, "\(Self.kinds[kind].0)")
     }
 
+    @Test("reads all accounts page by page, at every kind of target", arguments: kinds.indices)
+    func accounts(kind: Int) async throws {
+        let rig = ClientRig(.rfc, Self.kinds[kind].1)
+        for number in 1...230 { rig.target.addUser(["userName": .string("user\(number)")]) }
+        var (index, ids) = (Optional(1), [String]())
+        while let start = index {
+            let page = try await rig.client.page("Users", startIndex: start)
+            ids += page.resources.map(\.id)
+            #expect(page.totalResults == 230)
+            index = page.nextIndex
+        }
+        #expect(ids == (1...230).map { "u\($0)" }, "\(Self.kinds[kind].0)")
+    }
+
     @Test("asks for pages as OneLogin does")
     func pages() async throws {
         let rig = ClientRig()

@@ -28,6 +28,13 @@ struct ManneredClientTests {
         #expect(try await rig.create("ada").remoteID == "u1")
     }
 
+    @Test("hands the client certificate's files to the transport, with each request")
+    func certificate() async throws {
+        let rig = ClientRig { $0.authentication = .certificate(chain: "/c.pem", key: "/k.pem") }
+        _ = try await rig.create("ada")
+        #expect(rig.target.requests.map(\.clientCertificate) == [ClientCertificateFiles(chain: "/c.pem", key: "/k.pem")])
+    }
+
     @Test("a missing secret stops the target before anything is sent")
     func missingSecret() async {
         let rig = ClientRig { $0.authentication = .bearer(token: "OTHER") }

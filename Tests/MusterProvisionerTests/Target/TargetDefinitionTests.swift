@@ -4,7 +4,9 @@ import Testing
 
 @Suite("Reading what an administrator decided about a target")
 struct TargetDefinitionTests {
-    private static func read(_ more: String = "", base: String = "https://app.example.com/scim/v2/") throws -> (TargetDefinition?, [Finding]) {
+    private static func read(
+        _ more: String = "", base: String = "https://app.example.com/scim/v2/"
+    ) throws -> (TargetDefinition?, [Finding]) {
         let text = #"""
             {"name":"app","preset":"clarizen","baseURL":"\#(base)","authentication":{"type":"bearer","token":"APP_TOKEN"}\#(more)}
             """#
