@@ -20,7 +20,10 @@ struct ClientRig {
             name: "app", preset: preset, baseURL: "https://app.example.com/scim/v2", template: preset.template, dialect: preset.dialect)
         change(&definition)
         self.clock = clock
-        target = FakeTarget(switches: switches, sleep: { clock.advance(by: $0) })
+        target = FakeTarget(switches: switches) {
+            clock.advance(by: $0)
+            await Task.yield()
+        }
         client = SCIMClient(
             definition: definition, transport: target, secret: { $0 == "TOKEN" ? "s3cret" : nil }, clock: clock.wallClock,
             sleep: { clock.advance(by: $0) }, logger: Logger(label: "test"))

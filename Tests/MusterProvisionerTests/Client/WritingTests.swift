@@ -106,7 +106,7 @@ struct MemberTests {
 
     @Test("a group that is read, merged and put loses nobody when many join at once")
     func atOnce() async throws {
-        let rig = ClientRig(.rfc, .init { $0.noPatch = true })
+        let rig = ClientRig(.rfc, .init { ($0.noPatch, $0.delay) = (true, .milliseconds(1)) })
         let group = TargetGroup(id: rig.target.addGroup("Staff"), name: "Staff")
         try await withThrowingTaskGroup { tasks in
             for number in 1...20 { tasks.addTask { _ = try await rig.join("m\(number)", group) } }
