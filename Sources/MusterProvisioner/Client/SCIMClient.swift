@@ -9,6 +9,8 @@ package final class SCIMClient: Sendable {
     /// What was learnt on the way.
     struct Learnt {
         var dialect: TargetDialect
+        /// What it cannot find by a filter, such as `Groups displayName`: some know filters for a few attributes only.
+        var unsearchable: Set<String> = []
         /// The accounts of a target that cannot be searched, until this time.
         var accounts: (list: [RemoteResource], expires: Timestamp)?
     }
@@ -17,7 +19,8 @@ package final class SCIMClient: Sendable {
     /// How often, and how long, one request waits for a target that is asked too often.
     private static let (patientAttempts, longestPatience) = (5, Duration.seconds(60))
 
-    let definition: TargetDefinition
+    /// What the administrator decided.
+    package let definition: TargetDefinition
     let learnt: Mutex<Learnt>
     let clock: WallClock
     let logger: Logger
@@ -50,10 +53,17 @@ package final class SCIMClient: Sendable {
     /// Remembers what the target cannot do.
     func learn(_ change: (inout TargetDialect) -> Void) { learnt.withLock { change(&$0.dialect) } }
 
+    /// Whether resources can be found by a filter on an attribute, as far as it is known by now.
+    func isSearchable(_ endpoint: String, by attribute: String) -> Bool {
+        learnt.withLock { $0.dialect.filter && !$0.unsearchable.contains("\(endpoint) \(attribute)") }
+    }
+
     /// Sends one request.
     /// - Returns: The answer to it, of whatever status below 400, and what is kept of it.
     /// - Throws: ``TargetError``; `CancellationError`.
-    func send(_ method: String, _ path: String, _ body: AttributeValue? = nil) async throws -> (answer: OutboundResponse, sent: SentRequest) {
+    func send(
+        _ method: String, _ path: String, _ body: AttributeValue? = nil
+    ) async throws -> (answer: OutboundResponse, sent: SentRequest) {
         // Who says how long to wait is waited for: what was refused so has not been done.
         for _ in 0..<Self.patientAttempts {
             do { return try await sendOnce(method, path, body) } catch let error as TargetError

@@ -17,10 +17,10 @@ final class Bench: Sendable {
 
     static let base = "https://app.example.com/scim/v2"
 
-    init(_ quirks: Set<FakeTarget.Quirk> = [], hooks: ProvisioningHooks = ProvisioningHooks(), quarantineAfter: Int = 5) throws {
+    init(_ switches: FakeTarget.Switches = .init(), hooks: ProvisioningHooks = ProvisioningHooks(), quarantineAfter: Int = 5) throws {
         store = try SQLiteStore.inMemory()
         let clock = clock
-        target = FakeTarget(quirks: quirks, sleep: { clock.advance($0) })
+        target = FakeTarget(switches: switches, sleep: { clock.advance($0) })
         var settings = ProvisionerSettings()
         settings.failuresBeforeQuarantine = quarantineAfter
         let counter = Mutex(0)
@@ -164,8 +164,40 @@ final class Bench: Sendable {
 
     func link(_ key: ResourceKey) async throws -> TargetLink? { try await store.read { try $0.targetLink(key, to: "app") } }
 
-    /// The requests that write, in the order in which they were sent, with their bodies.
-    var writes: [String] { target.writes.map { "\($0.line) \($0.body.jsonText)" } }
+    /// The requests that write, in the order in which they were sent.
+    var writes: [Sent] { target.writes.map { Sent($0) } }
+
+    /// All requests, in the order in which they were sent.
+    var requests: [Sent] { target.requests.map { Sent($0) } }
+
+    /// The user names of the members of each group, sorted.
+    var memberships: [String: [String]] {
+        let names = target.users.reduce(into: [String: String]()) { $0[$1["id"]?.string ?? ""] = $1["userName"]?.string }
+        return target.groups.reduce(into: [:]) { found, group in
+            let members = group["members"]?.array?.compactMap { $0["value"]?.string } ?? []
+            found[group["displayName"]?.string ?? ""] = members.map { names[$0] ?? $0 }.sorted()
+        }
+    }
+
+    /// The id of the account of this name; nil where there is none.
+    func id(of userName: String) -> String? { target.user(named: userName)?["id"]?.string }
+}
+
+/// A request that was sent.
+struct Sent {
+    let method: String
+    /// Below the base URL, with its query.
+    let path: String
+    let body: AttributeValue
+
+    init(_ request: OutboundRequest) {
+        method = request.method
+        path = String(request.url.dropFirst(Bench.base.count))
+        body = (try? AttributeValue(json: request.body)) ?? .null
+    }
+
+    /// One line: `PATCH /Groups/g1`.
+    var line: String { "\(method) \(path)" }
 }
 
 /// Time that passes when somebody waits.
