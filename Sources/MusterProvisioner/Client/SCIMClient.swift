@@ -67,7 +67,7 @@ package final class SCIMClient: Sendable {
         // Who says how long to wait is waited for: what was refused so has not been done.
         for _ in 0..<Self.patientAttempts {
             do { return try await sendOnce(method, path, body) } catch let error as TargetError
-                where error.code == .throttled && error.retryAfter.map { $0 <= Self.longestPatience } ?? false
+                where error.code == .throttled && (error.retryAfter ?? Self.longestPatience * 2) <= Self.longestPatience
             { continue }
         }
         return try await sendOnce(method, path, body)

@@ -77,7 +77,7 @@ struct ManneredClientTests {
         let rig = ClientRig()
         let client = SCIMClient(
             definition: rig.client.definition, transport: transport, secret: { _ in nil }, clock: rig.clock.wallClock,
-            sleep: { _ in }, logger: Logger(label: "test"))
+            sleep: { rig.clock.advance(by: $0) }, logger: Logger(label: "test"))
         let error = await #expect(throws: TargetError.self) {
             try await client.perform(.createUser(ClientRig.user("ada"), dialect: rig.dialect), id: nil)
         }
@@ -85,15 +85,24 @@ struct ManneredClientTests {
         #expect(error?.retryAfter == .seconds(7))
     }
 
-    @Test("a target that asks to wait is left alone by all for so long")
+    @Test("a target that asks to wait is left alone by all for so long, and then asked again")
     func throttled() async throws {
         let rig = ClientRig(.rfc, .init { ($0.throttlesEvery, $0.retryAfter) = (2, "30") })
+        let begun = rig.clock.now
+        _ = try await rig.create("ada")
+        _ = try await rig.create("bob")
+        #expect(rig.clock.now == begun + .seconds(30))
+    }
+
+    @Test("who asks for a longer wait is not waited for in one request, but left alone by all")
+    func throttledForLong() async throws {
+        let rig = ClientRig(.rfc, .init { ($0.throttlesEvery, $0.retryAfter) = (2, "300") })
         let begun = rig.clock.now
         _ = try await rig.create("ada")
         await #expect(throws: TargetError(.throttled, "")) { try await rig.create("bob") }
         #expect(rig.clock.now == begun)
         _ = try await rig.create("bob")
-        #expect(rig.clock.now == begun + .seconds(30))
+        #expect(rig.clock.now == begun + .seconds(300))
     }
 
     @Test("writes keep the target's pace")
@@ -145,7 +154,7 @@ struct ConnectionTestTests {
         transport.stub("*", "https://*", OutboundResponse(status: 404))
         let client = SCIMClient(
             definition: rig.client.definition, transport: transport, secret: { _ in nil }, clock: rig.clock.wallClock,
-            sleep: { _ in }, logger: Logger(label: "test"))
+            sleep: { rig.clock.advance(by: $0) }, logger: Logger(label: "test"))
         #expect(await client.test().contains { $0.outcome == .failed && $0.detail.contains("baseURL") })
     }
 
