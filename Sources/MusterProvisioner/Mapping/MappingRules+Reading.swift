@@ -100,8 +100,8 @@ extension MappingRules {
                     part.add(holder.map { Finding($0.severity, place + ".value", $0.summary, $0.detail) })
                 }
                 actions.append(.set(path: attribute, value: value ?? .null))
-            case "set_groups": actions.append(.setGroups(part.strings("groups", limit: 200) ?? []))
-            case "add_groups": actions.append(.addGroups(part.strings("groups", limit: 200) ?? []))
+            case "set_groups": actions.append(.setGroups(readGroups(&part)))
+            case "add_groups": actions.append(.addGroups(readGroups(&part)))
             case "assign": actions.append(.assign(target: part.string("target", isRequired: true) ?? ""))
             case let other?:
                 part.report(
@@ -112,6 +112,12 @@ extension MappingRules {
             reader.add(part.finish())
         }
         return actions
+    }
+
+    /// The groups of an action; none at all have to be written as an empty list, for nobody should lose groups by an oversight.
+    private static func readGroups(_ part: inout DocumentReader) -> [String] {
+        if part.take("groups") == nil { part.report("groups", "is missing", "an empty list stands for no groups") }
+        return part.strings("groups", limit: 200) ?? []
     }
 
     private static let sources = Macro.all.map { String($0.name.dropFirst("user.".count)) }

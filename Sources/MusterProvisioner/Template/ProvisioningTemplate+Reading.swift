@@ -49,7 +49,15 @@ extension ProvisioningTemplate {
             return findings + [Finding(.error, path, "the template has '\(present.name)' already", "change it in the template")]
         }
         place.append(attribute, .string(macro))
-        if let holder { map[holder] = .complex(place) } else { map = place }
+        if let holder {
+            map[holder] = .complex(place)
+            // A target may pass over an extension that `schemas` does not name.
+            if let schemas = map["schemas"]?.array, !schemas.contains(.string(holder)) {
+                map["schemas"] = .array(schemas + [.string(holder)])
+            }
+        } else {
+            map = place
+        }
         document = .complex(map)
         return findings
     }

@@ -26,7 +26,9 @@ extension ProvisioningTemplate {
         for member in map.members where member.name != "id" && member.name != "meta" {
             if let value = renderer.render(member.value, at: member.name) { members.append(member.name, value) }
         }
-        if members["schemas"] == nil { members = AttributeMap([.init(name: "schemas", value: Self.schemas(of: members))] + members.members) }
+        if members["schemas"] == nil {
+            members = AttributeMap([.init(name: "schemas", value: Self.schemas(of: members))] + members.members)
+        }
         return Rendering(document: .complex(members), awaitsManager: renderer.awaitsManager, notes: renderer.notes)
     }
 
@@ -117,7 +119,9 @@ extension ProvisioningTemplate {
             return nil
         }
 
-        private static func separator(_ path: String) -> String { path.hasPrefix("urn:") && !path.contains(".User.") && path.hasSuffix("User") ? ":" : "." }
+        private static func separator(_ path: String) -> String {
+            path.hasPrefix("urn:") && !path.contains(".User.") && path.hasSuffix("User") ? ":" : "."
+        }
 
         /// The value in the type that its place wants, where it can be read so.
         private static func typed(_ value: AttributeValue, at path: String) -> AttributeValue {
