@@ -11,6 +11,7 @@ struct MusterCommand: AsyncParsableCommand {
             Start a server:            muster serve --data var --plugins Plugins
             Make a token for OneLogin: muster token create --data var --name onelogin
             Try your plugins:          muster test
+            Bring people in:           muster import --data var people.csv --dry-run
             See what got stuck:        muster deliveries list --data var
 
             Exit codes:
@@ -21,7 +22,8 @@ struct MusterCommand: AsyncParsableCommand {
             """,
         version: Release.version,
         subcommands: [
-            Serve.self, Token.self, TenantCommand.self, Plugin.self, Deliveries.self, Test.self, LuaConsole.self, Rehearse.self,
+            Serve.self, Token.self, TenantCommand.self, ImportCommand.self, Plugin.self, Deliveries.self, Test.self, LuaConsole.self,
+            Rehearse.self,
             ReplayCommand.self,
         ])
 }

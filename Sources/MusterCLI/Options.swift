@@ -43,6 +43,12 @@ func pluginsFolder(_ path: String, option: String = "--plugins") throws -> URL {
     return URL(filePath: path, directoryHint: .isDirectory)
 }
 
+/// The plugins folder of this path; none where it is the usual one and not there.
+func pluginsFolderIfAny(_ path: String) throws -> URL? {
+    if path == "Plugins", !FileManager.default.fileExists(atPath: path) { return nil }
+    return try pluginsFolder(path)
+}
+
 /// Where settings are read from.
 struct ConfigurationOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The configuration.", discussion: "Default: muster.yaml in the data folder, if there is one."))
