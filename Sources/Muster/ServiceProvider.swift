@@ -5,6 +5,7 @@ public import MusterCore
 import MusterDelivery
 import MusterDirectory
 package import MusterPlugins
+package import MusterProvisioner
 import MusterServer
 import NIOCore
 import SCIM
@@ -48,6 +49,8 @@ public struct ServiceProvider: Service {
     private let events: EventFeed
     private let watch: PluginWatch
     private let data: DataFolder?
+    /// The outbound engine.
+    package let provisioner: Provisioner
     let logger: Logger
 
     /// Opens a directory: brings the index up to date and loads the plugins.
@@ -104,10 +107,14 @@ public struct ServiceProvider: Service {
                 },
                 hashSecret: { try await PasswordHash.make($0) }, logger: logger))
         let keepsRecords = configuration.delivery.recordCalls
+        let provisioner = Provisioner(
+            store: store, transport: transport, configuration: configuration, environment: environment, isOnlyWorker: true, logger: logger)
+        let provisioning = Subscription(name: Provisioner.subscriber) { await provisioner.notice($0) }
         let worker = DeliveryWorker(
             store: store,
             subscriptions: {
                 directories.hosts.flatMap { $0.workerSubscriptions(keepsRecords: keepsRecords) } + hooks.compactMap(\.subscription)
+                    + [provisioning]
             },
             concurrency: configuration.delivery.concurrency, settings: deliverySettings, logger: logger)
         wake.connect { worker.wake() }
@@ -115,6 +122,7 @@ public struct ServiceProvider: Service {
         self.store = store
         self.directories = directories
         self.worker = worker
+        self.provisioner = provisioner
         scheduler = PluginScheduler(hosts: { try await directories.hostsWithTenants() }, logger: logger)
         self.transport = transport
         self.logger = logger
@@ -168,7 +176,8 @@ public struct ServiceProvider: Service {
     public func addOperatorRoutes<Context: RequestContext>(to router: some RouterMethods<Context>) {
         let access = configuration.server.metrics
         let health = HealthDetail(
-            store: store, clock: .system, subscribers: { [worker] in worker.subscribers }, plugins: { [directories] in directories.hosts })
+            store: store, clock: .system, subscribers: { [worker] in worker.subscribers }, plugins: { [directories] in directories.hosts },
+            targets: { [provisioner] in try await provisioner.health() })
         OperatorRoutes<Context>(
             authentication: authentication, metrics: access == "off" ? nil : PrometheusMetrics.current, metricsAreOpen: access == "open",
             detail: { try await health.document() }
@@ -177,7 +186,9 @@ public struct ServiceProvider: Service {
 
     /// Hands events to hooks until graceful shutdown; for a service group beside a server of your own.
     public var deliveries: any Service {
-        DeliveryService(worker: worker, schedules: ScheduleService(scheduler: scheduler), watcher: watcher, transport: transport)
+        DeliveryService(
+            worker: worker, schedules: ScheduleService(scheduler: scheduler), provisioner: ProvisionerService(provisioner: provisioner),
+            watcher: watcher, transport: transport)
     }
 
     /// Serves HTTP and hands events to hooks until the surrounding service group shuts down or the task is cancelled.
@@ -198,7 +209,7 @@ public struct ServiceProvider: Service {
         do {
             let application = HTTPServer.makeApplication(
                 router: router, host: server.host, port: server.port, limits: limits, tls: try ServerTLS(server.tls)?.configuration(),
-                services: [worker, ScheduleService(scheduler: scheduler), watcher],
+                services: [worker, ScheduleService(scheduler: scheduler), ProvisionerService(provisioner: provisioner), watcher],
                 onServerRunning: { channel in await onListening(channel.localAddress?.port ?? server.port) },
                 logger: logger)
             try await application.run()
@@ -222,6 +233,12 @@ public struct ServiceProvider: Service {
 
     /// Hands out events until nothing is due. For tests.
     public func drainDeliveries() async throws { try await worker.drain() }
+
+    /// Hands out events and provisions until nothing is due. For tests.
+    public func drainProvisioning() async throws {
+        try await worker.drain()
+        await provisioner.drain()
+    }
 
     /// Ends the provider's connections. Needed only where neither ``run()`` nor ``deliveries`` has run.
     public func shutdown() async { await transport.shutdown() }
@@ -318,10 +335,18 @@ private struct ScheduleService: Service {
     func run() async { await cancelWhenGracefulShutdown { await scheduler.run() } }
 }
 
-/// The queue's worker and the schedules with the way out over HTTP, which ends after them.
+/// Provisions; what is at work at the end is given back.
+private struct ProvisionerService: Service {
+    let provisioner: Provisioner
+
+    func run() async { await cancelWhenGracefulShutdown { await provisioner.run() } }
+}
+
+/// The queue's worker, the schedules and the provisioner with the way out over HTTP, which ends after them.
 private struct DeliveryService: Service {
     let worker: DeliveryWorker
     let schedules: ScheduleService
+    let provisioner: ProvisionerService
     let watcher: PluginWatcher
     let transport: AsyncHTTPTransport
 
@@ -330,8 +355,10 @@ private struct DeliveryService: Service {
         defer { watching.cancel() }
         do {
             async let scheduled: Void = schedules.run()
+            async let provisioned: Void = provisioner.run()
             try await worker.run()
             await scheduled
+            await provisioned
         } catch {
             await transport.shutdown()
             throw error

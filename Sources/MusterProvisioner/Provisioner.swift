@@ -23,7 +23,10 @@ package final class Provisioner: Sendable {
     let clients = Mutex<[ClientKey: SCIMClient]>([:])
     let known = Mutex<[TargetKey: KnownTarget]>([:])
     let signal = Signal()
+    /// How many attempts in a row failed at each target.
     let failures = Mutex<[TargetKey: Int]>([:])
+    /// Groups are made at targets one after the other, so that two people who need the same one make one.
+    let groupTurns = InTurn()
 
     /// Names a target.
     struct TargetKey: Sendable, Hashable {

@@ -8,6 +8,9 @@ public protocol ProvisioningReading {
     /// The target of this name, or nil.
     func provisioningTarget(_ name: String, in tenant: Tenant) throws -> ProvisioningTarget?
 
+    /// Whether a tenant has a target that is not switched off. Asked in every change's transaction, so it must be cheap.
+    func hasOpenTargets(in tenant: Tenant) throws -> Bool
+
     /// The link of a subject to a target, or nil.
     func targetLink(_ subject: ResourceKey, to target: String) throws -> TargetLink?
 

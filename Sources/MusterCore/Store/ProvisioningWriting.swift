@@ -29,8 +29,8 @@ public protocol ProvisioningWriting {
     /// - Returns: Whether there was one.
     func deleteTargetAssignment(of subject: ResourceKey, to target: String) throws -> Bool
 
-    /// Makes work for a subject at a target: a task in the place of the one that there may be, under a new number. A claim of
-    /// the old one ends without effect.
+    /// Makes work for a subject at a target: a task in the place of the one that there may be, under a new number. Where a worker
+    /// has the old one, the new one is under the same claim until it is released: never are two at work on one account.
     /// - Returns: The number.
     /// - Throws: ``StoreError`` `notFound` when there is no such target.
     @discardableResult
@@ -52,6 +52,9 @@ public protocol ProvisioningWriting {
     /// - Returns: Whether there was one of its number and revision; a newer one stays.
     @discardableResult
     func finish(_ task: ProvisioningTask) throws -> Bool
+
+    /// Ends the claim that a worker had on a task, where a newer one has taken its place and inherited the claim.
+    func releaseClaim(of task: ProvisioningTask) throws
 
     /// Gives back all claims: for the start of the only worker of a store.
     func releaseProvisioningLeases() throws
