@@ -132,7 +132,7 @@ let package = Package(
         .executableTarget(
             name: "MusterCLI",
             dependencies: [
-                "Muster", "MusterCore", "MusterPlugins", "MusterServer", "MusterSQLite", "SCIM",
+                "Muster", "MusterCore", "MusterPlugins", "MusterProvisioner", "MusterServer", "MusterSQLite", "SCIM",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -32,7 +32,7 @@ struct ImportCommand: AsyncParsableCommand {
     @OptionGroup var configuration: ConfigurationOptions
     @Argument(help: "The file; - for standard input.") var file: String
     @Option(name: .customLong("map"), help: "What a column means: a title, =, and a known title or a SCIM path. Repeatable.")
-    var mappings: [ColumnMapping] = []
+    var mappings: [NamedText] = []
     @Option(help: "What stands between cells: a character, or 'tab'. (default: found out)") var separator: CellSeparator?
     @Option(help: "By which attribute people who are there are found.") var match = MatchingAttribute.userName
     @Flag(help: "Leave out columns that mean nothing.") var ignoreUnknown = false
@@ -50,7 +50,7 @@ struct ImportCommand: AsyncParsableCommand {
         guard !deactivateMissing || yes || dryRun else {
             throw ValidationError("--deactivate-missing takes people their access; say --yes too, or look first with --dry-run")
         }
-        let titles = mappings.map(\.title)
+        let titles = mappings.map(\.name)
         if let twice = titles.first(where: { title in titles.count { $0 == title } > 1 }) {
             throw ValidationError("--map: the column '\(twice)' is named twice")
         }
@@ -59,7 +59,7 @@ struct ImportCommand: AsyncParsableCommand {
     func run() async throws {
         var options = ImportOptions()
         options.match = match.match
-        options.columns = Dictionary(uniqueKeysWithValues: mappings.map { ($0.title, $0.meaning) })
+        options.columns = Dictionary(uniqueKeysWithValues: mappings.map { ($0.name, $0.text) })
         options.ignoresUnknownColumns = ignoreUnknown
         options.createsGroups = createGroups
         options.deactivatesMissing = deactivateMissing
@@ -79,10 +79,16 @@ struct ImportCommand: AsyncParsableCommand {
         let summary =
             dryRun
             ? try await data.withCopy { try await run.rehearse(onCopy: $0, notes: notes, progress: progress, report: report) }
-            : try await run.run(on: data.openStore(), notes: notes, progress: progress, report: report)
+            : try await run.run(on: store(), notes: notes, progress: progress, report: report)
         bar.end()
         Output.line(line(of: summary))
         if summary.failed > 0 { throw ExitCode.failure }
+    }
+
+    /// The store; made where there is none yet.
+    private func store() throws -> SQLiteStore {
+        try data.folder.create()
+        return try SQLiteStore(path: data.folder.databasePath)
     }
 
     private func bytes() throws -> [UInt8] {
@@ -101,18 +107,6 @@ struct ImportCommand: AsyncParsableCommand {
         if deactivateMissing { parts.append("\(summary.deactivated) deactivated") }
         if summary.isStopped { parts.append("stopped at an error") }
         return parts.joined(separator: ", ") + (dryRun ? "; nothing was changed, for this was a dry run" : "")
-    }
-}
-
-/// `Column=path`: what a column means.
-struct ColumnMapping: ExpressibleByArgument {
-    let title: String
-    let meaning: String
-
-    init?(argument: String) {
-        guard let sign = argument.firstIndex(of: "="), sign > argument.startIndex else { return nil }
-        (title, meaning) = (String(argument[..<sign]), String(argument[argument.index(after: sign)...]))
-        guard !meaning.isEmpty else { return nil }
     }
 }
 

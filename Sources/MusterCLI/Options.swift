@@ -62,6 +62,18 @@ struct ConfigurationOptions: ParsableArguments {
     }
 }
 
+/// `NAME=TEXT`.
+struct NamedText: ExpressibleByArgument {
+    let name: String
+    let text: String
+
+    init?(argument: String) {
+        guard let sign = argument.firstIndex(of: "="), sign > argument.startIndex else { return nil }
+        (name, text) = (String(argument[..<sign]), String(argument[argument.index(after: sign)...]))
+        guard !text.isEmpty else { return nil }
+    }
+}
+
 /// Why a command failed, in one line.
 struct CommandFailure: Error, CustomStringConvertible {
     let description: String
