@@ -11,7 +11,7 @@ extension Target {
 
         func run() async throws {
             let steps = try await options.run { try await $0.testConnection(name, in: options.tenant) }
-            if json { Output.json(steps.map(\.document)) } else { Target.show(steps) }
+            if json { Output.json(steps.map(\.json)) } else { Target.show(steps) }
             if steps.contains(where: { $0.outcome == .failed }) { throw ExitCode.failure }
         }
     }
@@ -58,9 +58,7 @@ extension Target {
     /// Prints what each step of a trial came to.
     fileprivate static func show(_ steps: [ConnectionStep]) {
         Output.table(
-            ["RESULT", "STEP", "REQUEST", "STATUS", "DETAIL"],
-            steps.map { step in
-                [step.outcome.rawValue, step.name, step.request, step.status.map { "\($0)" } ?? "-", step.detail]
-            }, empty: "Nothing was tried.")
+            ["RESULT", "STEP", "REQUEST", "ANSWER"], steps.map { [$0.outcome.rawValue, $0.name, $0.request, $0.detail] },
+            empty: "Nothing was tried.")
     }
 }

@@ -14,8 +14,6 @@ extension Target {
         @OptionGroup var options: ProvisionerOptions
         @Argument(help: "The name: lower-case letters, digits and dashes.") var name: String
         @Option(help: "The kind of application, see 'muster target presets'.") var preset: String?
-        @Option(name: .customLong("field"), help: "A field of the application that the preset knows how to fill. Repeatable.")
-        var fields: [String] = []
         @Option(help: "A file with the whole definition.") var definition: JSONFile?
         @OptionGroup(title: "What is decided") var decisions: DefinitionOptions
 
@@ -51,7 +49,7 @@ extension Target {
 
         func run() async throws {
             try await options.run { provisioner in
-                let present = try await provisioner.target(name, in: options.tenant).target.definition
+                let present = try await provisioner.target(name, in: options.tenant).target.document.complex ?? [:]
                 var changed = try definition.map { try Target.read($0, name: name) } ?? present
                 try decisions.apply(to: &changed)
                 try await Target.save(changed, provisioner, options)
@@ -76,9 +74,11 @@ extension Target {
         @Flag(help: "Print a JSON array.") var json = false
 
         func run() async throws {
-            let macros = ProvisioningMacro.all
-            if json { return Output.json(macros.map { ["name": .string($0.name), "description": .string($0.description)] }) }
-            Output.table(["MACRO", "STANDS FOR"], macros.map { [$0.name, $0.description] }, empty: "None is known.")
+            let named = Macro.all.map { ("{$\($0.name)}", $0.description) }
+            let parameters = Macro.parameters.map { ("{$parameters.\($0.name)}", "{$\($0.macro)}, unless --parameter says otherwise") }
+            let macros = named + parameters + [("{$user.custom_fields.NAME}", "a field of a schema of yours, or of the enterprise extension")]
+            if json { return Output.json(macros.map { ["macro": .string($0.0), "description": .string($0.1)] }) }
+            Output.table(["MACRO", "STANDS FOR"], macros.map { [$0.0, $0.1] }, empty: "None is known.")
         }
     }
 
@@ -93,13 +93,13 @@ extension Target {
         }
 
         func run() async throws {
-            let definition: TargetDefinition
+            let template: ProvisioningTemplate
             if let name {
-                definition = try await options.run { try await $0.target(name, in: options.tenant).target.definition }
+                template = try await options.run { try await $0.target(name, in: options.tenant).target.definition.template }
             } else {
-                definition = try Target.start("preset", Target.preset(preset ?? ""), fields: [])
+                template = try Target.preset(preset ?? "").template
             }
-            Output.line(definition.template.document.indentedText)
+            Output.line(template.document.indentedText)
         }
     }
 
@@ -111,28 +111,19 @@ extension Target {
         throw ValidationError("--preset: there is no '\(name)'; " + NearestName.hint(name, among: TargetPreset.allCases.map(\.rawValue)))
     }
 
-    /// What a preset says, before anything is decided.
-    fileprivate static func start(_ name: String, _ preset: TargetPreset, fields: [String]) throws -> TargetDefinition {
-        preset.definition(name: name, baseURL: "")
-    }
-
-    /// Reads a file with a whole definition.
-    fileprivate static func read(_ file: JSONFile, name: String) throws -> TargetDefinition {
+    /// Reads a file with a whole definition, whose name may be left out.
+    fileprivate static func read(_ file: JSONFile, name: String) throws -> AttributeMap {
         guard case .complex(var map) = try file.read() else { throw CommandFailure("\(file.path): a JSON object is wanted") }
         if let other = map["name"]?.string, other != name {
             throw CommandFailure("\(file.path): it is the definition of '\(other)'; a target keeps its name")
         }
         map["name"] = .string(name)
-        let (definition, findings) = TargetDefinition.read(.complex(map))
-        guard let definition, !findings.contains(where: { $0.severity == .error }) else {
-            throw ProvisionerError(.invalid, "\(file.path): the target cannot be used so", findings: findings)
-        }
-        return definition
+        return map
     }
 
     /// Saves a definition, and says what is to be known about it and what work came of it.
-    fileprivate static func save(_ definition: TargetDefinition, _ provisioner: Provisioner, _ options: ProvisionerOptions) async throws {
-        let (_, findings, batch) = try await provisioner.save(definition.json, in: options.tenant, by: options.actor)
+    fileprivate static func save(_ definition: AttributeMap, _ provisioner: Provisioner, _ options: ProvisionerOptions) async throws {
+        let (_, findings, batch) = try await provisioner.save(.complex(definition), in: options.tenant, by: options.actor)
         Output.findings(findings)
         if let batch { options.show(batch) }
     }

@@ -78,7 +78,7 @@ struct ImportCommandTests {
 
     @Test("works beside a running server, whose clients see the people at once")
     func besideServer() async throws {
-        let server = try await ServerProcess(data: data)
+        let server = try await ServerProcess(data: data, plugins: folder.folder("Plugins"))
         try folder.write("people.csv", "userName,groups\nada,Ops\n")
         #expect(try await load("people.csv", "--create-groups").status == 0)
         let found = try await server.client.send("GET", "/Users?filter=userName%20eq%20%22ada%22")
