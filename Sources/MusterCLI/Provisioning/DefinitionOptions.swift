@@ -39,7 +39,9 @@ struct DefinitionOptions: ParsableArguments {
 
     func validate() throws {
         let ways = [tokenSecret != nil, basic != nil, oauthURL != nil, certificate != nil, noAuthentication].count { $0 }
-        guard ways < 2 else { throw ValidationError("name one of --token-secret, --basic, --oauth-url, --certificate and --no-authentication") }
+        guard ways < 2 else {
+            throw ValidationError("name one of --token-secret, --basic, --oauth-url, --certificate and --no-authentication")
+        }
         guard (oauthURL == nil) == (oauthClient == nil) else { throw ValidationError("--oauth-url and --oauth-client go together") }
         guard oauthScope == nil || oauthURL != nil else { throw ValidationError("--oauth-scope goes with --oauth-url") }
         guard (certificate == nil) == (privateKey == nil) else { throw ValidationError("--certificate and --private-key go together") }
@@ -142,7 +144,9 @@ struct LeavingRule: ExpressibleByArgument {
         switch argument {
         case "deactivate", "delete", "nothing": json = .string(argument)
         default:
-            guard argument.hasPrefix("delete-after:"), let days = Int64(argument.dropFirst("delete-after:".count)), days > 0 else { return nil }
+            guard argument.hasPrefix("delete-after:"), let days = Int64(argument.dropFirst("delete-after:".count)), days > 0 else {
+                return nil
+            }
             json = ["deleteAfterDays": .integer(days)]
         }
     }

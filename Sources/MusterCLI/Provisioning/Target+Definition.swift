@@ -1,4 +1,5 @@
 import ArgumentParser
+import MusterCore
 import MusterProvisioner
 import SCIM
 
@@ -25,7 +26,7 @@ extension Target {
 
         func run() async throws {
             var made =
-                try definition.map { try Target.read($0, name: name) } ?? Target.start(name, Target.preset(preset ?? ""), fields: fields)
+                try definition.map { try Target.read($0, name: name) } ?? ["name": .string(name), "preset": .string(preset ?? "")]
             try decisions.apply(to: &made)
             try await options.run { [made] provisioner in
                 guard try await !provisioner.targets(in: options.tenant).contains(where: { $0.target.row.name == name }) else {
@@ -76,7 +77,8 @@ extension Target {
         func run() async throws {
             let named = Macro.all.map { ("{$\($0.name)}", $0.description) }
             let parameters = Macro.parameters.map { ("{$parameters.\($0.name)}", "{$\($0.macro)}, unless --parameter says otherwise") }
-            let macros = named + parameters + [("{$user.custom_fields.NAME}", "a field of a schema of yours, or of the enterprise extension")]
+            let macros =
+                named + parameters + [("{$user.custom_fields.NAME}", "a field of a schema of yours, or of the enterprise extension")]
             if json { return Output.json(macros.map { ["macro": .string($0.0), "description": .string($0.1)] }) }
             Output.table(["MACRO", "STANDS FOR"], macros.map { [$0.0, $0.1] }, empty: "None is known.")
         }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import MusterCore
 import MusterProvisioner
+import SCIM
 import Synchronization
 
 extension Target {
