@@ -207,7 +207,7 @@ let package = Package(
         .testTarget(
             name: "MusterTests",
             dependencies: [
-                "Muster", "MusterPlugins", "MusterSQLite", "MusterCore", "MusterTesting", "SCIM",
+                "Muster", "MusterPlugins", "MusterProvisioner", "MusterSQLite", "MusterCore", "MusterTesting", "SCIM",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
