@@ -131,7 +131,8 @@ struct PeopleImport {
     private mutating func join(_ group: String, _ line: Int, _ id: String) {
         let index = joining.firstIndex { $0.group == group } ?? joining.endIndex
         if index == joining.endIndex { joining.append((group, [])) }
-        joining[index].members.append((line, id))
+        // A row may name a group twice, in two spellings.
+        if joining[index].members.last?.id != id { joining[index].members.append((line, id)) }
     }
 
     // MARK: What comes after all rows

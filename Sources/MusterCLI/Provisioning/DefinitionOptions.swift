@@ -59,7 +59,11 @@ struct DefinitionOptions: ParsableArguments {
         if let url { definition["baseURL"] = .string(url) }
         if let authentication { definition["authentication"] = authentication }
         for header in headers { change("headers") { $0[header.name] = .string(header.text) } }
-        if let template { definition["template"] = try template.read() }
+        if let template {
+            definition["template"] = try template.read()
+            // A template that was printed has them in it.
+            definition["customFields"] = nil
+        }
         for parameter in parameters { change("parameters") { $0[parameter.name] = .string(parameter.text) } }
         for field in fields { change("customFields") { $0[field.name] = .string(field.macro) } }
         if let matching { definition["matching"] = .array(matching.split(separator: ",").map { .string(String($0)) }) }

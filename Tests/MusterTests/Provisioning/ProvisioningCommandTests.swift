@@ -136,7 +136,7 @@ struct ProvisioningCommandTests {
         #expect(try await bench.run("mapping", "show").output == "[]\n")
         try bench.folder.write(
             "rules.json",
-            #"[{"name": "engineers", "if": [{"source": "groups", "operator": "contains", "values": ["Eng"]}], "then": [{"action": "set", "attribute": "title", "value": "Engineer"}]}]"#
+            #"[{"name": "engineers", "if": [{"source": "groups", "operator": "contains", "value": "Eng"}], "then": [{"action": "set", "attribute": "title", "value": "Engineer"}]}]"#
         )
         let checked = try await bench.plain("mapping", "check", "rules.json")
         #expect(checked.status == 0, "\(checked.output)\(checked.error)")
