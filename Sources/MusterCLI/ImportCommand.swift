@@ -16,14 +16,15 @@ struct ImportCommand: AsyncParsableCommand {
             urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter, or an
             attribute of a schema of yours.
 
-              muster import --data var people.csv --dry-run
-              muster import --data var people.csv --map "Cost Centre=costCenter" --create-groups
-              muster import --data var people.csv --match externalId --deactivate-missing --yes
+              muster import people.csv --data var --dry-run
+              muster import people.csv --map "Cost Centre=costCenter" --create-groups
+              muster import people.csv --match externalId --deactivate-missing --yes
 
-            People who are there get what the columns say; an empty cell takes a value away,
-            and nobody leaves a group. Where nothing differs nothing is done. All changes go
-            through the plugins, as the actor 'import'. A row that cannot be carried out is
-            listed by its line and changes nothing; the others are carried out.
+            People who are there get what the columns say; an empty cell takes a value
+            away, and nobody leaves a group. Where nothing differs nothing is done. All
+            changes go through the plugins, as the actor 'import'. A row that cannot be
+            carried out is listed by its line and changes nothing; the others are carried
+            out.
 
             Exit codes: 0 all is well, 1 it failed, or a row could not be carried out.
             """)

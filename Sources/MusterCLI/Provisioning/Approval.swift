@@ -14,8 +14,8 @@ struct Approval: AsyncParsableCommand {
               muster approval approve --data var --target clarizen --action create
               muster approval reject --data var --batch guard-5d2e --reason "wrong file"
 
-            What the delete guard holds is listed first. It is approved by its batch, or plan by
-            plan, never along with everything else of a target.
+            What the delete guard holds is listed first. It is approved by its batch, or
+            plan by plan, never along with everything else of a target.
             """,
         subcommands: [List.self, Show.self, Approve.self, Reject.self])
 

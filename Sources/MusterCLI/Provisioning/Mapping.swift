@@ -9,8 +9,8 @@ struct Mapping: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "See and change the rules that decide who goes where, with which attributes and groups.",
         discussion: """
-            The rules are one JSON list. New ones hold for new people at once; for the others when
-            they are reapplied.
+            The rules are one JSON list. New ones hold for new people at once; for the
+            others when they are reapplied.
 
               muster mapping show --data var > rules.json
               muster mapping test ada@example.com --data var --rules rules.json
@@ -75,8 +75,9 @@ struct Mapping: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Apply the newest rules to everybody at every target that is on.",
             discussion: """
-                Where that would deactivate or delete more accounts than a target's guard allows, all
-                of its work waits until somebody approves the batch; the command says how.
+                Where that would deactivate or delete more accounts than a target's guard
+                allows, all of its work waits until somebody approves the batch; the command
+                says how.
                 """)
         @OptionGroup var options: ProvisionerOptions
 

@@ -8,9 +8,9 @@ extension Target {
         static let configuration = CommandConfiguration(
             abstract: "Define a target. It is off until 'muster target connect'.",
             discussion: """
-                Who goes there: everybody, groups, those who are assigned, and those whom a mapping
-                rule sends; a filter leaves out of these. With --definition all is read from a file,
-                as 'muster target show --json' prints it under definition.
+                Who goes there: everybody, groups, those who are assigned, and those whom a
+                mapping rule sends; a filter leaves out of these. With --definition all is
+                read from a file, as 'muster target show --json' prints it under definition.
                 """)
         @OptionGroup var options: ProvisionerOptions
         @Argument(help: "The name: lower-case letters, digits and dashes.") var name: String

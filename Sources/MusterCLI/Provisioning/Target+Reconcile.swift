@@ -9,8 +9,9 @@ extension Target {
         static let configuration = CommandConfiguration(
             abstract: "Read a target, show in what it differs from what it should be, and make work of that.",
             discussion: """
-                An account that Muster does not manage is left alone and only listed. One that is
-                interrupted goes on where it was when it is called again within six hours.
+                An account that Muster does not manage is left alone and only listed. A
+                reconciliation that is interrupted goes on where it was when it is called
+                again within six hours.
 
                 Exit codes: 0 all is well or is put right, 1 it failed, 2 with --plan-only when
                 something differs that Muster manages.

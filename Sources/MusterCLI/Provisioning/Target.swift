@@ -8,9 +8,9 @@ struct Target: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Provision people into applications: define targets, switch them on, see what happened.",
         discussion: """
-            A target is an application that takes accounts over SCIM. Its secrets are named, not
-            written down: SECRET is the variable MUSTER_SECRET_SECRET, or the file SECRET in the
-            secrets folder, where the server has them.
+            A target is an application that takes accounts over SCIM. Its secrets are
+            named, not written down: NAME is the variable MUSTER_SECRET_NAME, or the file
+            NAME in the secrets folder, for the server and for these commands.
 
               muster target add clarizen --preset clarizen --url https://api.clarizen.com/scim/v2 \\
                 --token-secret CLARIZEN_TOKEN --group Engineering
@@ -19,8 +19,8 @@ struct Target: AsyncParsableCommand {
               muster target provision clarizen --user ada@example.com --explain --plan-only
               muster target reconcile clarizen --plan-only
 
-            What is planned waits for 'muster approval' unless the target says otherwise; the
-            server carries out what is approved. Works beside a running server.
+            What is planned waits for 'muster approval' unless the target says otherwise;
+            the server carries out what is approved. Works beside a running server.
             """,
         subcommands: [
             Add.self, Change.self, List.self, Show.self, Remove.self, Test.self, Connect.self, Disconnect.self, Resume.self, Groups.self,
