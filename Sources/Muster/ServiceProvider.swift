@@ -146,6 +146,9 @@ public struct ServiceProvider: Service {
         }
     }
 
+    /// The engine of a tenant; nil when there is no such tenant.
+    func directory(of tenant: Tenant) async throws -> Directory? { try await directories.directory(of: tenant) }
+
     // MARK: Serving
 
     /// Adds SCIM to a router of yours, below its path: `router.group("scim/v2")`. Authentication, limits and errors

@@ -42,7 +42,13 @@ struct CommandLineTests {
             ["plugin", "check"], ["plugin", "reload"], ["plugin", "pin"], ["plugin", "unpin"], ["plugin", "shadow"], ["deliveries"],
             ["deliveries", "list"], ["deliveries", "show"], ["deliveries", "retry"], ["deliveries", "drop"], ["test"], ["rehearse"],
             ["replay"],
-            ["plugin", "new"], ["plugin", "docs"], ["plugin", "definitions"], ["lua"],
+            ["plugin", "new"], ["plugin", "docs"], ["plugin", "definitions"], ["lua"], ["import"], ["target"], ["target", "add"],
+            ["target", "list"], ["target", "show"], ["target", "set"], ["target", "remove"], ["target", "test"], ["target", "connect"],
+            ["target", "disconnect"], ["target", "resume"], ["target", "groups"], ["target", "assign"], ["target", "unassign"],
+            ["target", "assignments"], ["target", "adopt"], ["target", "provision"], ["target", "reconcile"], ["target", "history"],
+            ["target", "presets"], ["target", "macros"], ["target", "template"], ["mapping"], ["mapping", "show"], ["mapping", "set"],
+            ["mapping", "check"], ["mapping", "test"], ["mapping", "reapply"], ["approval"], ["approval", "list"], ["approval", "show"],
+            ["approval", "approve"], ["approval", "reject"], ["audit"],
         ])
     func help(command: [String]) async throws {
         let result = try await MusterCommand.run(command + ["--help"])
@@ -162,7 +168,9 @@ struct CommandLineTests {
         "tells that there is no database where none is, instead of making one",
         arguments: [
             ["token", "list"], ["token", "revoke", "x"], ["deliveries", "list"], ["deliveries", "show", "1"],
-            ["deliveries", "retry", "--all"], ["deliveries", "drop", "--all", "--reason", "x"],
+            ["deliveries", "retry", "--all"], ["deliveries", "drop", "--all", "--reason", "x"], ["target", "list"],
+            ["target", "connect", "x"],
+            ["mapping", "show"], ["mapping", "reapply"], ["approval", "list"], ["approval", "approve", "1"], ["audit"],
         ])
     func noDatabase(command: [String]) async throws {
         let result = try await MusterCommand.run(command + ["--data", data])

@@ -25,9 +25,10 @@ struct RehearsalEngine: Sendable {
     /// The plugins reach the directory through it.
     private let directories: TenantDirectories
 
+    /// - Parameter plugins: The folder with one folder for each plugin; nil for none.
     /// - Throws: ``ConfigurationError`` with every finding when a plugin is broken or the tenant is not there.
     init(
-        store: any Store, plugins: URL, configuration: Configuration, tenant: Tenant, world: World, environment: [String: String]
+        store: any Store, plugins: URL?, configuration: Configuration, tenant: Tenant, world: World, environment: [String: String]
     ) async throws {
         let logger = Logger(label: "muster.rehearsal", factory: { _ in SwiftLogNoOpLogHandler() })
         let (observed, secrets) = (ObservedCalls(), MissingSecrets())
@@ -51,7 +52,7 @@ struct RehearsalEngine: Sendable {
                 },
                 pluginSettings: pluginSettings, didCommit: { _ in },
                 hashSecret: { _ in throw StoreError(.unavailable, "no password is changed here") }, logger: logger))
-        try await directories.defaultHost.load()
+        if plugins != nil { try await directories.defaultHost.load() }
         try await directories.start { _ in }
         guard let directory = try await directories.directory(of: tenant) else {
             throw ConfigurationError(["there is no tenant '\(tenant.name)'; see 'muster tenant list'"])

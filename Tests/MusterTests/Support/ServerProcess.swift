@@ -34,6 +34,8 @@ final class ServerProcess: Sendable {
 
     /// Speaks to the server with its token.
     let client: Client
+    /// The SCIM base URL.
+    let baseURL: String
     /// The lines of its standard output.
     let output: Record<String>
     /// The lines of its log, standard error.
@@ -67,6 +69,7 @@ final class ServerProcess: Sendable {
         self.launch = Launch(
             data: launch.data, plugins: launch.plugins, arguments: launch.arguments, environment: launch.environment, token: token)
         (self.process, self.output, self.log) = (process, output, log)
+        self.baseURL = baseURL
         client = Client(baseURL: baseURL, token: token ?? "")
     }
 
