@@ -10,14 +10,16 @@ extension Provisioner {
     }
 
     /// Plans one task and goes on with it as far as it can go; never throws, since whatever happens is written down.
-    func work(on task: ProvisioningTask, at target: KnownTarget) async {
+    func work(on claimed: ProvisioningTask, at target: KnownTarget) async {
+        // Grows with what is found out, so that what is written down at the end is all of it.
+        var task = claimed
         do {
             do {
                 if task.state == .approved, let plan = ProvisioningPlan(bytes: task.plan) {
                     let situation = try await situation(of: task.subject, at: target)
                     try await carryOut(plan, of: task, in: situation, at: target)
                 } else {
-                    try await plan(task, at: target)
+                    try await plan(&task, at: target)
                 }
             } catch let error as TargetError {
                 try await settle(task, at: target, after: error)
@@ -36,33 +38,30 @@ extension Provisioner {
         }
     }
 
-    private func plan(_ task: ProvisioningTask, at target: KnownTarget) async throws {
+    private func plan(_ task: inout ProvisioningTask, at target: KnownTarget) async throws {
         try await findLost(task.subject, at: target)
         let prepared = try await prepare(task.subject, at: target)
-        switch prepared.decision {
-        case .nothing: try await finish(task, at: target, prepared.situation)
-        case .leave: try await finish(task, at: target, prepared.situation)
-        case .plan(let plan):
-            var planned = task
-            planned.plan = plan.json.jsonBytes
-            planned.action = plan.action.rawValue
-            planned.isRemoval = plan.action.isRemoval
-            planned.lastError = nil
-            if try await isHeld(&planned, at: target) { return }
-            guard target.definition.approval.needed(by: plan).isEmpty else {
-                planned.state = .pending
-                planned.leasedUntil = nil
-                let waiting = planned
-                try await store.write { try $0.update(waiting) }
-                return
-            }
-            // What is about to happen counts for the delete guard before it has happened.
-            if planned.isRemoval {
-                let noted = planned
-                planned = try await store.write { try $0.update(noted) }
-            }
-            try await carryOut(plan, of: planned, in: prepared.situation, at: target)
+        guard case .plan(let plan) = prepared.decision else { return try await finish(task, at: target, prepared.situation) }
+        task.plan = plan.json.jsonBytes
+        task.action = plan.action.rawValue
+        task.isRemoval = plan.action.isRemoval
+        task.lastError = nil
+        if try await isHeld(&task, at: target) { return }
+        guard target.definition.approval.needed(by: plan).isEmpty else {
+            task.state = .pending
+            task.leasedUntil = nil
+            try await write(&task)
+            return
         }
+        // What is about to happen counts for the delete guard before it has happened.
+        if task.isRemoval { try await write(&task) }
+        try await carryOut(plan, of: task, in: prepared.situation, at: target)
+    }
+
+    /// Writes a task down under its next revision.
+    private func write(_ task: inout ProvisioningTask) async throws {
+        let changed = task
+        task = try await store.write { try $0.update(changed) }
     }
 
     /// Parks a task where the delete guard wants so.

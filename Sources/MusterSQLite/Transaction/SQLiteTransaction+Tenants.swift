@@ -31,7 +31,8 @@ extension SQLiteTransaction {
         try deleteDeliveries(ofTenant: number)
         for statement in Self.deletions { while try connection.run(statement, number) > 0 {} }
         while try deleteSomeResources(ofTenant: number) {}
-        for table in ["resource_count", "attribute", "access_token"] {
+        // With targets go their links, assignments, tasks and records.
+        for table in ["resource_count", "attribute", "access_token", "provisioning_target", "audit_entry"] {
             try connection.run("DELETE FROM \(table) WHERE tenant = ?", number)
         }
         try connection.run(Self.settingsDeletion, tenant.name)
