@@ -17,7 +17,7 @@ package struct Finding: Sendable, Hashable, CustomStringConvertible {
     /// What to do about it; "" where the summary says it.
     package var detail: String
 
-    package init(_ severity: Severity = .error, _ path: String, _ summary: String, _ detail: String = "") {
+    package init(_ severity: Severity, _ path: String, _ summary: String, _ detail: String = "") {
         self.severity = severity
         self.path = path
         self.summary = summary

@@ -97,8 +97,7 @@ package final class Provisioner: Sendable {
             if let client = clients[key] { return client }
             for old in clients.keys where old.target == name { clients[old] = nil }
             let client = SCIMClient(
-                definition: target.definition, transport: transport, secret: secret, clock: clock, sleep: sleep, random: random,
-                logger: logger)
+                definition: target.definition, transport: transport, secret: secret, clock: clock, sleep: sleep, logger: logger)
             clients[key] = client
             return client
         }

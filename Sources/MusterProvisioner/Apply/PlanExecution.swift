@@ -86,13 +86,14 @@ struct PlanExecution: Sendable {
     /// Notes what holds after all of it was done.
     mutating func end(isInScope: Bool, hasLeft: Bool, rules: Int64) {
         guard plan.action != .delete else { return forget() }
-        guard link != nil else { return }
-        link?.document = plan.document?.jsonBytes ?? []
-        link?.isActive = plan.action != .deactivate
-        link?.awaitedManager = plan.awaitedManager
-        link?.rules = hasLeft ? link?.rules ?? 0 : rules
-        link?.leftScope = isInScope ? nil : link?.leftScope ?? now
-        link?.updated = now
+        guard var linked = link else { return }
+        linked.document = plan.document?.jsonBytes ?? []
+        linked.isActive = plan.action != .deactivate
+        linked.awaitedManager = plan.awaitedManager
+        if !hasLeft { linked.rules = rules }
+        linked.leftScope = isInScope ? nil : linked.leftScope ?? now
+        linked.updated = now
+        link = linked
     }
 
     /// Writes what ties the person to the account.

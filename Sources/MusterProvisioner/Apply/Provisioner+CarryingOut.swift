@@ -1,5 +1,7 @@
+import Logging
 import MusterCore
 import SCIM
+import Synchronization
 
 extension Provisioner {
     /// Sends the requests of a plan in their order, and writes down what came of it. Each can be sent again: what an earlier

@@ -1,6 +1,7 @@
 import Logging
 import MusterCore
 import SCIM
+import Synchronization
 
 extension Provisioner {
     /// What is known of one person, with their document, and what is to be done.
@@ -30,7 +31,7 @@ extension Provisioner {
             // The claim ends by itself, or at the next start.
         } catch let error as StoreError where error.code == .conflict {
             // A newer change has made other work of it, which nobody may begin before this here has ended.
-            try? await store.write { try $0.releaseClaim(of: task) }
+            try? await store.write { try $0.releaseClaim(of: claimed) }
             wake()
         } catch {
             logger.error(
@@ -218,7 +219,7 @@ extension Provisioner {
         if error.code == .throttled { retried.attempts = max(0, task.attempts - 1) }
         retried.due = clock.now() + (error.retryAfter ?? settings.wait(after: task.attempts, random: random()))
         let again = retried
-        try await store.write { try $0.update(again) }
+        _ = try await store.write { try $0.update(again) }
     }
 
     /// Gives a claim back; the attempt does not count.
@@ -227,7 +228,7 @@ extension Provisioner {
         released.leasedUntil = nil
         released.attempts = max(0, task.attempts - 1)
         let again = released
-        try await store.write { try $0.update(again) }
+        _ = try await store.write { try $0.update(again) }
     }
 
     // MARK: Quarantine

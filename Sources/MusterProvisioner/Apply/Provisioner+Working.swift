@@ -1,5 +1,5 @@
 import Logging
-package import MusterCore
+import MusterCore
 import SCIM
 import Synchronization
 

@@ -1,5 +1,5 @@
 package import MusterCore
-import SCIM
+package import SCIM
 
 /// Which plans are meant.
 package enum PlanSelection: Sendable, Hashable {

@@ -32,20 +32,23 @@ extension AttributeValue {
         }
     }
 
-    /// The text at a path such as `userName`, `name.familyName`, `emails.value` or `urn:…:User:employeeNumber`: of several values
-    /// the primary one, or else the first.
-    func text(at path: String) -> String? {
-        if let whole = self[path] { return whole.plainText }
+    /// The text at a path such as `userName`, `name.familyName`, `emails.value`, `emails[type eq "work"].value` or
+    /// `urn:…:User:employeeNumber`: of several values the primary one, or else the first.
+    func text(at path: String) -> String? { texts(at: path).first }
+
+    /// All texts at a path, the primary one first.
+    func texts(at path: String) -> [String] {
+        if let array { return (array.filter { $0["primary"] == true } + array.filter { $0["primary"] != true }).flatMap { $0.texts(at: path) } }
+        if path.isEmpty { return [plainText].compactMap(\.self) }
+        if let whole = self[path] { return whole.texts(at: "") }
         // What opens with a URN has the attribute behind its last colon.
         if path.hasPrefix("urn:"), let colon = path.lastIndex(of: ":") {
-            return self[String(path[..<colon])]?.text(at: String(path[path.index(after: colon)...]))
+            return self[String(path[..<colon])]?.texts(at: String(path[path.index(after: colon)...])) ?? []
         }
-        guard let dot = path.firstIndex(of: ".") else { return nil }
-        var name = path[..<dot]
-        if let bracket = name.firstIndex(of: "[") { name = name[..<bracket] }
-        guard let holder = self[String(name)] else { return nil }
-        let element = holder.array.map { list in list.first { $0["primary"] == true } ?? list.first } ?? holder
-        return element?.text(at: String(path[path.index(after: dot)...]))
+        // A filter for a type has dots in it only behind its bracket.
+        guard let end = path.firstIndex(where: { $0 == "." || $0 == "[" }) else { return [] }
+        guard let holder = self[String(path[..<end])], let dot = path.lastIndex(of: ".") else { return [] }
+        return holder.texts(at: String(path[path.index(after: dot)...]))
     }
 
     private var plainText: String? {

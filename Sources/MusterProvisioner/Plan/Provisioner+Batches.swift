@@ -1,4 +1,5 @@
-package import MusterCore
+import Logging
+import MusterCore
 import SCIM
 
 /// Work that was made for many people at once.

@@ -1,5 +1,5 @@
 package import MusterCore
-package import SCIM
+import SCIM
 
 /// A target with what its row says, read.
 package struct KnownTarget: Sendable {

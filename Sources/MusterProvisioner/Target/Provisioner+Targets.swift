@@ -1,5 +1,6 @@
 package import MusterCore
 package import SCIM
+import Synchronization
 
 /// How a target stands.
 package struct TargetStatus: Sendable {

@@ -30,6 +30,8 @@ package struct TargetDialect: Sendable, Hashable {
     package var update: Update = .put
     /// Whether PATCH works; where it does not, what is there is read, merged and put.
     package var patch = true
+    /// Whether PUT works; where it does not, what is there is changed by PATCH.
+    package var put = true
     /// Whether filters work; where they do not, accounts are found by paging through all.
     package var filter = true
     /// Whether `startIndex` and `count` work.
@@ -38,8 +40,6 @@ package struct TargetDialect: Sendable, Hashable {
     package var delete = true
     /// How a member is taken out of a group.
     package var memberRemoval: MemberRemoval = .value
-    /// How many members one PATCH may add or take away.
-    package var membersPerPatch = 100
     /// How many resources are asked for in one page.
     package var pageSize = 100
     /// The media type of bodies.

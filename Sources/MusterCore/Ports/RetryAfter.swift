@@ -1,5 +1,4 @@
-import MusterCore
-import SCIM
+package import SCIM
 
 extension OutboundResponse {
     /// The longest wait that is believed.
@@ -7,7 +6,7 @@ extension OutboundResponse {
 
     /// How long the server asks to wait by `Retry-After` (RFC 9110 §10.2.3), at most a day; nil where it does not, or not in
     /// a way that can be read.
-    func retryAfter(now: Timestamp) -> Duration? {
+    package func retryAfter(now: Timestamp) -> Duration? {
         guard let text = headers.first(where: { $0.name.lowercased() == "retry-after" })?.value else { return nil }
         let bare = text.split(separator: " ", omittingEmptySubsequences: true).joined(separator: " ")
         if !bare.isEmpty, bare.utf8.allSatisfy({ 0x30...0x39 ~= $0 }) {
@@ -24,7 +23,7 @@ extension Timestamp {
     /// Reads the date of an HTTP header (RFC 9110 §5.6.7), in any of its three forms: `Sun, 06 Nov 1994 08:49:37 GMT`,
     /// `Sunday, 06-Nov-94 08:49:37 GMT`, `Sun Nov 6 08:49:37 1994`; nil when it is none.
     /// - Parameter now: A year of two digits is never more than 50 years later.
-    init?(httpDate text: String, now: Timestamp) {
+    package init?(httpDate text: String, now: Timestamp) {
         var parts = text.replacing("-", with: " ").split(separator: " ").map(String.init)
         guard let weekday = parts.first else { return nil }
         parts.removeFirst()
