@@ -1,3 +1,4 @@
+import HTTPTypes
 import MusterProvisioner
 import SCIM
 
