@@ -1,6 +1,7 @@
 import HTTPTypes
 import MusterCore
 import MusterServer
+import MusterSQLite
 import SCIM
 import Testing
 

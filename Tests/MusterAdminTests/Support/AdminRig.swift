@@ -20,14 +20,14 @@ struct AdminRig: Sendable {
     static let secret = "xoxb-the-secret-itself"
 
     let store: SQLiteStore
-    let target: FakeTarget
+    let target: RecordingTransport
     let provisioner: Provisioner
     let settings: ServerSettings
     let admin: String
 
     init(settings: ServerSettings = .init()) async throws {
         store = try SQLiteStore.inMemory()
-        target = FakeTarget(baseURL: Self.baseURL)
+        target = Self.emptyTarget()
         self.settings = settings
         provisioner = Provisioner(
             store: store, transport: target, secret: { $0 == "APP_TOKEN" ? Self.secret : nil }, clock: .system,
@@ -40,6 +40,29 @@ struct AdminRig: Sendable {
             try transaction.insert(Samples.stored("User", "u2", ["userName": "bob@example.com", "active": true]))
             try transaction.insert(Samples.stored("Group", "g1", ["displayName": "Engineering"]))
         }
+    }
+
+    /// A target without accounts, and with one group, that takes what it is sent.
+    private static func emptyTarget() -> RecordingTransport {
+        let target = RecordingTransport()
+        @Sendable func answer(_ status: Int, _ body: AttributeValue) -> OutboundResponse {
+            OutboundResponse(status: status, headers: [HTTPHeader("Content-Type", "application/scim+json")], body: body.jsonBytes)
+        }
+        target.stub("*", baseURL + "*") { request in
+            guard request.headers.contains(HTTPHeader("Authorization", "Bearer \(secret)")) else { return answer(401, [:]) }
+            let resources: [AttributeValue] = request.url.contains("/Groups") ? [["id": "rg1", "displayName": "Admins"]] : []
+            switch request.method {
+            case "GET" where request.url.contains("/ServiceProviderConfig"): return answer(200, ["patch": ["supported": true]])
+            case "GET":
+                return answer(200, ["totalResults": .integer(Int64(resources.count)), "startIndex": 1, "Resources": .array(resources)])
+            case "POST":
+                var made = try AttributeValue(json: request.body).complex ?? [:]
+                made["id"] = .string("r-" + (made["userName"]?.string ?? "x"))
+                return answer(201, .complex(made))
+            default: return answer(200, (try? AttributeValue(json: request.body)) ?? [:])
+            }
+        }
+        return target
     }
 
     /// A token of these scopes.
