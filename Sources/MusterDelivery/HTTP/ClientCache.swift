@@ -73,7 +73,7 @@ final class ClientCache: Sendable {
         try state.withLock { state in
             guard !state.isShutDown else { return nil }
             state.uses += 1
-            var entry = state.entries[key] ?? Entry(client: try makeClient(key), lastUse: 0)
+            var entry = try state.entries[key] ?? Entry(client: makeClient(key), lastUse: 0)
             entry.users += 1
             entry.lastUse = state.uses
             state.entries[key] = entry
