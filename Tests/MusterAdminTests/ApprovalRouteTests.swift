@@ -11,7 +11,7 @@ struct ApprovalRouteTests {
     /// A target that is on, with a plan for each person that waits.
     private func run(_ definition: AttributeMap = [:], _ body: @Sendable (AdminRig, AdminRig.Client) async throws -> Void) async throws {
         let rig = try await AdminRig()
-        try await rig.run { client in
+        try await rig.run { client async throws in
             var more: AttributeMap = ["scope": ["everyone": true]]
             for member in definition.members { more[member.name] = member.value }
             try await client.connectApp(more)
@@ -22,7 +22,7 @@ struct ApprovalRouteTests {
 
     @Test("plans are listed and shown with what they send and change")
     func shown() async throws {
-        try await run { _, client in
+        try await run { _, client async throws in
             let all = try await client.send(.get, "/approvals").items
             #expect(all.map { $0["name"] } == ["ada@example.com", "bob@example.com"])
             #expect(all.allSatisfy { $0["state"] == "pending" && $0["action"] == "create" && $0["missingApprovals"] == 1 })
@@ -42,7 +42,7 @@ struct ApprovalRouteTests {
 
     @Test("a list that makes no sense is refused")
     func queries() async throws {
-        try await run { _, client in
+        try await run { _, client async throws in
             #expect(try await client.send(.get, "/approvals?state=waiting").isError(400, "pending"))
             #expect(try await client.send(.get, "/approvals?action=make").isError(400, "create"))
             #expect(try await client.send(.get, "/approvals?after=x").isError(400, "next"))
@@ -53,7 +53,7 @@ struct ApprovalRouteTests {
 
     @Test("an approved plan is carried out, and a second approval of it is a conflict")
     func approve() async throws {
-        try await run { rig, client in
+        try await run { rig, client async throws in
             let numbers = try await client.send(.get, "/approvals").items.compactMap { $0["number"] }
             let approved = try await client.send(.post, "/approvals/approve", ["numbers": .array([numbers[0]])])
             #expect(approved.body == ["approved": 1, "ready": 1])
@@ -70,7 +70,7 @@ struct ApprovalRouteTests {
 
     @Test("all of a target is approved at once, where several must agree each counts once")
     func several() async throws {
-        try await run(["approval": ["approvers": 2]]) { rig, client in
+        try await run(["approval": ["approvers": 2]]) { rig, client async throws in
             let selection: AttributeValue = ["target": "app", "action": "create"]
             #expect(try await client.send(.post, "/approvals/approve", selection).body == ["approved": 2, "ready": 0])
             #expect(try await client.send(.post, "/approvals/approve", selection).body == ["approved": 0, "ready": 0])
@@ -83,7 +83,7 @@ struct ApprovalRouteTests {
 
     @Test("a rejected plan stays with its reason, and a batch is decided as a whole")
     func reject() async throws {
-        try await run { _, client in
+        try await run { _, client async throws in
             let batch = try #require(try await client.send(.get, "/approvals").items[0]["batch"])
             let rejected = try await client.send(.post, "/approvals/reject", ["batch": batch, "reason": "not now"])
             #expect(rejected.body == ["rejected": 2])
@@ -102,7 +102,7 @@ struct ApprovalRouteTests {
         ])
     func selections(text: String) async throws {
         let rig = try await AdminRig()
-        try await rig.run { client in
+        try await rig.run { client async throws in
             for act in ["approve", "reject"] { #expect(try await client.send(.post, "/approvals/\(act)", raw: text).isError(400)) }
             #expect(try await client.send(.post, "/approvals/approve", ["target": "none"]).isError(404, "none"))
             #expect(try await client.send(.post, "/approvals/approve", ["numbers": [4711]]).isError(409, "4711"))

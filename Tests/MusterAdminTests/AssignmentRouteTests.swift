@@ -10,7 +10,7 @@ struct AssignmentRouteTests {
     @Test("people and groups are assigned by id or name, and taken back")
     func life() async throws {
         let rig = try await AdminRig()
-        try await rig.run { client in
+        try await rig.run { client async throws in
             #expect(try await client.send(.post, "/targets", AdminRig.definition()).status == 201)
             let path = "/targets/app/assignments"
             #expect(try await client.send(.put, path + "/users/ada%40example.com", ["groups": ["Admins"]]).status == 204)
@@ -38,7 +38,7 @@ struct AssignmentRouteTests {
     @Test("who or what is not there, and what is no list of names, is refused")
     func refused() async throws {
         let rig = try await AdminRig()
-        try await rig.run { client in
+        try await rig.run { client async throws in
             #expect(try await client.send(.put, "/targets/app/assignments/users/u1").isError(404, "app"))
             #expect(try await client.send(.get, "/targets/app/assignments").isError(404, "app"))
             #expect(try await client.send(.post, "/targets", AdminRig.definition()).status == 201)
@@ -55,7 +55,7 @@ struct AssignmentRouteTests {
     @Test("an account is adopted for one person alone")
     func adopt() async throws {
         let rig = try await AdminRig()
-        try await rig.run { client in
+        try await rig.run { client async throws in
             #expect(try await client.send(.post, "/targets", AdminRig.definition()).status == 201)
             let adopted = try await client.send(.put, "/targets/app/accounts/ada@example.com", ["remoteID": "r1"])
             #expect(adopted.status == 200 && adopted.body == ["user": "u1", "remoteID": "r1"])

@@ -18,7 +18,7 @@ struct MappingRouteTests {
     @Test("rules are saved in versions, shown as they were, tried and reapplied")
     func life() async throws {
         let rig = try await AdminRig()
-        try await rig.run { client in
+        try await rig.run { client async throws in
             #expect(try await client.send(.get, "/mappings").body == ["version": 0, "rules": []])
             #expect(try await client.send(.put, "/mappings", ["rules": Self.rules]).body == ["version": 1, "findings": []])
             let saved = try await client.send(.get, "/mappings")
@@ -44,7 +44,7 @@ struct MappingRouteTests {
     @Test("rules that cannot be used are 400 with all findings, whether saved or tried")
     func refused() async throws {
         let rig = try await AdminRig()
-        try await rig.run { client in
+        try await rig.run { client async throws in
             let rules: AttributeValue = [["if": [["source": "nose", "operator": "equals", "value": "red"]], "then": []]]
             for (path, more) in [("/mappings", [:]), ("/mappings/test", ["user": "u1"])] as [(String, AttributeMap)] {
                 let body = AttributeValue.complex(AttributeMap(more.members + [.init(name: "rules", value: rules)]))
@@ -64,7 +64,7 @@ struct MappingRouteTests {
     @Test("presets and macros are there to be looked up")
     func reference() async throws {
         let rig = try await AdminRig()
-        try await rig.run { client in
+        try await rig.run { client async throws in
             let presets = try await client.send(.get, "/presets").items
             #expect(presets.contains { $0["name"] == "clarizen" && $0["template"]?["userName"] != nil })
             let macros = try await client.send(.get, "/macros?limit=5")

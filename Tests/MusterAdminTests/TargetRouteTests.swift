@@ -10,7 +10,7 @@ struct TargetRouteTests {
     @Test("a target is made, shown, replaced and removed, and each act is in the audit")
     func life() async throws {
         let rig = try await AdminRig()
-        try await rig.run { client in
+        try await rig.run { client async throws in
             let made = try await client.send(.post, "/targets", AdminRig.definition())
             #expect(made.status == 201 && made["state"] == "off" && made.headers[.location] == "targets/app")
             let shown = try await client.send(.get, "/targets/app")
@@ -30,7 +30,7 @@ struct TargetRouteTests {
     @Test("a definition that cannot be used is 400 with all findings, and a secret in it is not repeated")
     func findings() async throws {
         let rig = try await AdminRig()
-        try await rig.run { client in
+        try await rig.run { client async throws in
             let definition = AdminRig.definition(
                 "app", ["baseURL": "ftp://x", "authentication": ["type": "bearer", "token": .string(AdminRig.secret)]])
             let refused = try await client.send(.post, "/targets", definition)
@@ -47,7 +47,7 @@ struct TargetRouteTests {
     @Test("the list goes on where the page before ended")
     func pages() async throws {
         let rig = try await AdminRig()
-        try await rig.run { client in
+        try await rig.run { client async throws in
             for name in ["c", "a", "b"] {
                 #expect(try await client.send(.put, "/targets/\(name)", AdminRig.definition(nil)).status == 201)
             }
@@ -61,7 +61,7 @@ struct TargetRouteTests {
     @Test("a connection is tried, switched on and off, and resumed")
     func connection() async throws {
         let rig = try await AdminRig()
-        try await rig.run { client in
+        try await rig.run { client async throws in
             #expect(try await client.send(.post, "/targets", AdminRig.definition("app", ["scope": ["everyone": true]])).status == 201)
             let tried = try await client.send(.post, "/targets/app/test")
             #expect(tried.status == 200 && tried["good"] == true && (tried["steps"]?.array?.count ?? 0) >= 2)
@@ -81,7 +81,7 @@ struct TargetRouteTests {
     @Test("a target that cannot be reached stays off: 502 with the steps")
     func unreachable() async throws {
         let rig = try await AdminRig()
-        try await rig.run { client in
+        try await rig.run { client async throws in
             let definition = AdminRig.definition("app", ["authentication": ["type": "bearer", "token": "MISSING"]])
             #expect(try await client.send(.post, "/targets", definition).status == 201)
             let tried = try await client.send(.post, "/targets/app/test")
@@ -96,7 +96,7 @@ struct TargetRouteTests {
     @Test("a reconciliation tells what differs, and what came of it can be asked for again")
     func reconcile() async throws {
         let rig = try await AdminRig()
-        try await rig.run { client in
+        try await rig.run { client async throws in
             #expect(try await client.send(.get, "/targets/app/reconcile").isError(404))
             try await client.connectApp(["scope": ["everyone": true]])
             #expect(try await client.send(.get, "/targets/app/reconcile").isError(404, "since the server began"))
@@ -114,7 +114,7 @@ struct TargetRouteTests {
     @Test("one person is planned or provisioned, and told step by step")
     func provision() async throws {
         let rig = try await AdminRig()
-        try await rig.run { client in
+        try await rig.run { client async throws in
             try await client.connectApp(["scope": ["everyone": true], "approval": ["create": false, "groups": false]])
             let planned = try await client.send(.post, "/targets/app/provision", ["user": "ada@example.com", "planOnly": true])
             #expect(planned.status == 200 && planned["good"] == true)

@@ -73,7 +73,7 @@ struct AdminRig: Sendable {
     }
 
     /// Runs `body` with a client that sends the administrator's token.
-    func run<Value>(_ body: @Sendable (Client) async throws -> Value) async throws -> Value {
+    func run(_ body: @Sendable (Client) async throws -> Void) async throws {
         let router = HTTPServer.makeRouter()
         let (authentication, reconciliations) = (Authentication(store: store), Reconciliations())
         for path in ["admin/api", "tenants/:tenant/admin/api"] as [RouterPath] {
@@ -81,8 +81,10 @@ struct AdminRig: Sendable {
                 provisioner: provisioner, authentication: authentication, settings: settings, reconciliations: reconciliations
             ).add(to: router.group(path))
         }
-        return try await HTTPServer.makeApplication(router: router, port: 0, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-            .test(.router) { try await body(Client(client: $0, token: admin)) }
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        try await HTTPServer.makeApplication(router: router, port: 0, logger: logger).test(.router) { client in
+            try await body(Client(client: client, token: admin))
+        }
     }
 
     /// A definition that is good.
@@ -165,5 +167,12 @@ struct AdminRig: Sendable {
             self.status == status && body["status"]?.string == String(status) && body["detail"]?.string?.contains(part) == true
                 && body["schemas"] == ["urn:ietf:params:scim:api:messages:2.0:Error"]
         }
+    }
+}
+
+extension AdminOperation {
+    /// Its path with something in the place of each name.
+    var examplePath: String {
+        path.names.reduce(path.text) { $0.replacing("{\($1)}", with: $1 == "number" ? "1" : "none") }
     }
 }
