@@ -127,8 +127,8 @@ let package = Package(
         .target(
             name: "Muster",
             dependencies: [
-                "SCIM", "MusterCore", "MusterSQLite", "MusterDirectory", "MusterDelivery", "MusterPlugins", "MusterProvisioner", "MusterServer",
-                "MusterAdmin",
+                "SCIM", "MusterCore", "MusterSQLite", "MusterDirectory", "MusterDelivery", "MusterPlugins", "MusterProvisioner",
+                "MusterServer", "MusterAdmin",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

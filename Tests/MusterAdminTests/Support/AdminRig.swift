@@ -164,7 +164,8 @@ struct AdminRig: Sendable {
 
         /// Whether it is an error's message of this status.
         func isError(_ status: Int, _ part: String = "") -> Bool {
-            self.status == status && body["status"]?.string == String(status) && body["detail"]?.string?.contains(part) == true
+            self.status == status && body["status"]?.string == String(status)
+                && body["detail"]?.string.map { part.isEmpty || $0.contains(part) } == true
                 && body["schemas"] == ["urn:ietf:params:scim:api:messages:2.0:Error"]
         }
     }

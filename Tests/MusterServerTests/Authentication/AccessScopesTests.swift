@@ -18,7 +18,9 @@ struct AccessScopesTests {
         #expect(try AccessScopes(scopes.description) == scopes)
     }
 
-    @Test("What is no scope is named", arguments: ["reed", "read:", "Read", "read write:", "*:User", "write:a\u{1}", "delete:User", "admin:User", "Admin"])
+    @Test(
+        "What is no scope is named",
+        arguments: ["reed", "read:", "Read", "read write:", "*:User", "write:a\u{1}", "delete:User", "admin:User", "Admin"])
     func invalid(text: String) {
         let error = #expect(throws: AccessScopes.Invalid.self) { try AccessScopes(text) }
         #expect(error.map { text.contains($0.text) && $0.description.contains("write:User") } == true)

@@ -50,7 +50,8 @@ extension AdminOperation {
             body: Message(schema: .reconcileRequest, isOptional: true),
             successes: [
                 Success(status: 200, schema: .reconcileReport, meaning: "What it found and made of it"),
-                Success(status: 202, schema: .reconciliation, meaning: "It takes longer and goes on; GET the same path tells how far it is"),
+                Success(
+                    status: 202, schema: .reconciliation, meaning: "It takes longer and goes on; GET the same path tells how far it is"),
             ], errors: [404, 409, 502],
             act: { call in
                 let message = try call.message("planOnly", "mode")

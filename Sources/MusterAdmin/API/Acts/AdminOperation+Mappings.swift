@@ -31,8 +31,8 @@ extension AdminOperation {
             errors: [404],
             act: { call in
                 let message = try call.message("user", "rules")
-                let trace = try await call.provisioner.testMappings(
-                    message.has("rules") ? message.value("rules") : nil, on: try message.required("user"), in: call.tenant)
+                let rules = message.has("rules") ? Optional(message.value("rules")) : Optional.none
+                let trace = try await call.provisioner.testMappings(rules, on: try message.required("user"), in: call.tenant)
                 return AdminAnswer(trace.json)
             }),
         AdminOperation(

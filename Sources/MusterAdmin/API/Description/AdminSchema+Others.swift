@@ -9,7 +9,10 @@ extension AdminSchema {
         case .assignment:
             .object(
                 "Somebody's assignment to a target",
-                [("kind", .oneOf(AssignedKind.allCases.map(\.rawValue))), ("id", .text("Id of the person or group")), ("groups", .list(.text()))],
+                [
+                    ("kind", .oneOf(AssignedKind.allCases.map(\.rawValue))), ("id", .text("Id of the person or group")),
+                    ("groups", .list(.text())),
+                ],
                 required: ["kind", "id", "groups"])
         case .adoptedAccount: .object("Whose account it is", [("user", .text()), ("remoteID", .text())], required: ["user", "remoteID"])
         case .mappings:
@@ -24,7 +27,10 @@ extension AdminSchema {
                 [
                     ("rules", .list(.anything("Whether a rule fired, and what was found for each of its conditions"))),
                     ("settings", .list(.object("An attribute that is set", [("attribute", .text()), ("value", [:])]))),
-                    ("groups", ["type": ["array", "null"], "items": .text(), "description": "Null where no rule says anything of groups"]),
+                    (
+                        "groups",
+                        ["type": ["array", "null"], "items": .text(), "description": "Null where no rule says anything of groups"]
+                    ),
                     ("targets", .list(.text())),
                 ], required: ["rules", "settings", "groups", "targets"])
         case .batches: .object("Work at each target", [("batches", .list(Self.batch.reference))], required: ["batches"])
@@ -97,7 +103,8 @@ extension AdminSchema {
     private static var planMembers: [(name: String, schema: AttributeValue)] {
         [
             ("number", .number("Names the plan; one that replaces it gets another")), ("target", .text()),
-            ("state", .oneOf(ProvisioningTask.State.allCases.map(\.rawValue))), ("action", .text("Such as create; empty while nothing is planned")),
+            ("state", .oneOf(ProvisioningTask.State.allCases.map(\.rawValue))),
+            ("action", .text("Such as create; empty while nothing is planned")),
             ("subject", subject), ("name", .text("The person's userName")), ("batch", .text()),
             (
                 "operations",

@@ -8,7 +8,8 @@ extension AdminSchema {
         switch self {
         case .targetSummary: .object("How a target stands", Self.targetMembers, required: ["name", "state"])
         case .target:
-            .object("A target", Self.targetMembers + [("definition", Self.definition.reference)], required: ["name", "state", "definition"])
+            .object(
+                "A target", Self.targetMembers + [("definition", Self.definition.reference)], required: ["name", "state", "definition"])
         case .savedTarget:
             .object(
                 "A target, and what came of the change",
@@ -76,7 +77,8 @@ extension AdminSchema {
             .object(
                 "Work that was made for many people at once",
                 [
-                    ("id", .text("Names it in approvals")), ("target", .text()), ("people", .number("For how many there is something to do")),
+                    ("id", .text("Names it in approvals")), ("target", .text()),
+                    ("people", .number("For how many there is something to do")),
                     ("removals", .number("How many accounts are to be deactivated or deleted")),
                     ("active", .number("How many accounts were active")),
                     ("parked", .flag("Whether the delete guard holds all of it until somebody approves it")),

@@ -12,7 +12,8 @@ extension AttributeValue {
             .complex(
                 AttributeMap(
                     map.members.map { member in
-                        let isSecret = Self.isSecret(member.name) || member.name.isSameName(as: "value") && Self.isSecret(map["path"]?.string)
+                        let isSecret =
+                            Self.isSecret(member.name) || member.name.isSameName(as: "value") && Self.isSecret(map["path"]?.string)
                         return .init(name: member.name, value: isSecret && member.value != .null ? .mask : member.value.masked)
                     }))
         default: self
