@@ -39,8 +39,13 @@ extension Provisioner {
                         }
                     }
                     if claimed.isEmpty {
-                        if untilIdle, slots.isEmpty { return }
-                        await pause(settings.pollInterval)
+                        guard untilIdle else {
+                            await pause(settings.pollInterval)
+                            continue
+                        }
+                        if slots.isEmpty { return }
+                        // Whoever is at work says when it has ended.
+                        await signal.wait()
                     }
                 } catch {
                     await pause(after: error)

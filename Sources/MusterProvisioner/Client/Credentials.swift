@@ -72,7 +72,9 @@ final class Credentials: Sendable {
                         method: "POST", url: url,
                         headers: [
                             HTTPHeader("Content-Type", "application/x-www-form-urlencoded"), HTTPHeader("Accept", "application/json"),
-                            HTTPHeader("Authorization", "Basic " + Self.base64("\(id.pathSegment):\(try value(of: clientSecret).pathSegment)")),
+                            HTTPHeader(
+                                "Authorization",
+                                "Basic " + Self.base64("\(id.pathSegment):\(try value(of: clientSecret).pathSegment)")),
                         ], body: Array(form.map { "\($0.0)=\($0.1.pathSegment)" }.joined(separator: "&").utf8),
                         allowsPrivateAddress: allowsPrivateAddress))
             } catch let error as TransportError {

@@ -24,25 +24,28 @@ extension SCIMClient {
     /// answer everybody.
     /// - Throws: ``TargetError``.
     package func find(_ endpoint: String, attribute: String, value: String) async throws -> [RemoteResource] {
-        guard dialect.filter else { return try await search(endpoint, attribute, value) }
+        guard isSearchable(endpoint, by: attribute) else { return try await search(endpoint, attribute, value) }
         let filter = "\(attribute) eq \(AttributeValue.string(value).jsonText)"
         let answer: OutboundResponse
         do { answer = try await send("GET", "/\(endpoint)?filter=\(filter.queryValue)").answer } catch let error as TargetError {
             switch error.code {
             case .notFound: return []
             case .unsupported, .refused:
-                learn { $0.filter = false }
-                logger.info("a target cannot be searched by filter", metadata: ["target.name": "\(definition.name)", "error": "\(error)"])
+                _ = learnt.withLock { $0.unsearchable.insert("\(endpoint) \(attribute)") }
+                logger.info(
+                    "a target cannot be searched by a filter", metadata: ["target.name": "\(definition.name)", "error": "\(error)"])
                 return try await search(endpoint, attribute, value)
             default: throw error
             }
         }
-        guard let document = answer.json else { throw TargetError(.invalidAnswer, "the answer to a search is no JSON", status: answer.status) }
+        guard let document = answer.json else {
+            throw TargetError(.invalidAnswer, "the answer to a search is no JSON", status: answer.status)
+        }
         let resources = document.resources
         let found = resources.filter { $0.document.has(value, at: attribute) }
         // Who answers others than were asked for has ignored the filter.
         guard found.count == resources.count else {
-            learn { $0.filter = false }
+            _ = learnt.withLock { $0.unsearchable.insert("\(endpoint) \(attribute)") }
             return try await search(endpoint, attribute, value)
         }
         return found

@@ -10,22 +10,36 @@ extension SCIMClient {
             let name = "never-existing-\(UInt64.random(in: 0 ... .max))"
             let filter = "userName eq \"\(name)\""
             let path = "/Users?filter=\(filter.queryValue)"
-            guard client.dialect.filter else {
+            guard client.isSearchable("Users", by: "userName") else {
                 let page = try await client.page("Users", startIndex: 1)
                 return ("GET /Users", "\(page.totalResults ?? page.resources.count) accounts; cannot be searched by filter")
             }
             let found = try await client.find("Users", attribute: "userName", value: name)
             guard found.isEmpty else { throw TargetError(.invalidAnswer, "it finds somebody who cannot be there", request: "GET \(path)") }
-            return ("GET \(path)", client.dialect.filter ? "nobody, as it should be" : "cannot be searched by filter: all are read instead")
+            let isSearchable = client.isSearchable("Users", by: "userName")
+            return ("GET \(path)", isSearchable ? "nobody, as it should be" : "cannot be searched by filter: all are read instead")
         }
+        let described = steps[0].outcome == .ok
         steps.append(lookUp)
         guard lookUp.outcome != .failed else { return steps }
         steps.append(
             await step("groups") { client in
                 let groups = try await client.groups()
+                if groups.isEmpty, !described { try await client.findAnything() }
                 return ("GET /Groups", "\(groups.count) groups")
             })
         return steps
+    }
+
+    /// A 404 is normal for each request alone, but where all of them get one the base URL is wrong.
+    private func findAnything() async throws {
+        for endpoint in ["Users", "Groups"] {
+            do {
+                _ = try await send("GET", "/\(endpoint)")
+                return
+            } catch let error as TargetError where error.code == .notFound {}
+        }
+        throw TargetError(.notFound, "nothing there speaks SCIM; is the baseURL right?", status: 404, request: "GET /Groups")
     }
 
     /// Reads what the target says that it can; not having it is normal.

@@ -9,13 +9,18 @@ package final class SCIMClient: Sendable {
     /// What was learnt on the way.
     struct Learnt {
         var dialect: TargetDialect
+        /// What it cannot find by a filter, such as `Groups displayName`: some know filters for a few attributes only.
+        var unsearchable: Set<String> = []
         /// The accounts of a target that cannot be searched, until this time.
         var accounts: (list: [RemoteResource], expires: Timestamp)?
     }
 
     private static let responseLimitBytes = 32 << 20
+    /// How often, and how long, one request waits for a target that is asked too often.
+    private static let (patientAttempts, longestPatience) = (5, Duration.seconds(60))
 
-    let definition: TargetDefinition
+    /// What the administrator decided.
+    package let definition: TargetDefinition
     let learnt: Mutex<Learnt>
     let clock: WallClock
     let logger: Logger
@@ -48,10 +53,29 @@ package final class SCIMClient: Sendable {
     /// Remembers what the target cannot do.
     func learn(_ change: (inout TargetDialect) -> Void) { learnt.withLock { change(&$0.dialect) } }
 
+    /// Whether resources can be found by a filter on an attribute, as far as it is known by now.
+    func isSearchable(_ endpoint: String, by attribute: String) -> Bool {
+        learnt.withLock { $0.dialect.filter && !$0.unsearchable.contains("\(endpoint) \(attribute)") }
+    }
+
     /// Sends one request.
     /// - Returns: The answer to it, of whatever status below 400, and what is kept of it.
     /// - Throws: ``TargetError``; `CancellationError`.
-    func send(_ method: String, _ path: String, _ body: AttributeValue? = nil) async throws -> (answer: OutboundResponse, sent: SentRequest) {
+    func send(
+        _ method: String, _ path: String, _ body: AttributeValue? = nil
+    ) async throws -> (answer: OutboundResponse, sent: SentRequest) {
+        // Who says how long to wait is waited for: what was refused so has not been done.
+        for _ in 0..<Self.patientAttempts {
+            do { return try await sendOnce(method, path, body) } catch let error as TargetError
+                where error.code == .throttled && error.retryAfter.map { $0 <= Self.longestPatience } ?? false
+            { continue }
+        }
+        return try await sendOnce(method, path, body)
+    }
+
+    private func sendOnce(
+        _ method: String, _ path: String, _ body: AttributeValue?
+    ) async throws -> (answer: OutboundResponse, sent: SentRequest) {
         var answer = try await attempt(method, path, body)
         if answer.status == 401, credentials.canRenew {
             credentials.forget()

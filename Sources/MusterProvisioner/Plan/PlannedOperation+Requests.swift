@@ -160,6 +160,7 @@ extension AttributeMap {
         }
         var part = self[holder]?.complex ?? [:]
         part.set(value, at: rest)
-        self[holder] = part.isEmpty ? nil : .complex(part)
+        // In a ternary, nil would be a value's null.
+        if part.isEmpty { self[holder] = nil } else { self[holder] = .complex(part) }
     }
 }

@@ -56,7 +56,10 @@ package struct Planner: Sendable {
         let isNew = !link.isActive || (try? AttributeValue(json: link.document)) != document
         var operations: [PlannedOperation] = []
         if isAlways || isNew {
-            operations.append(.updateUser(id: remoteID, document: document, previous: try? AttributeValue(json: link.document), dialect: definition.dialect))
+            let previous = try? AttributeValue(json: link.document)
+            let write = PlannedOperation.updateUser(id: remoteID, document: document, previous: previous, dialect: definition.dialect)
+            // A PATCH sends what differs; where nothing does there is none.
+            if write.body?["Operations"] != [] { operations.append(write) }
         }
         operations += leavingGroups(link, remoteID, except: joined.names)
         operations += joining(joined.names, of: remoteID, except: isAlways ? [] : Set(link.groups))

@@ -27,7 +27,7 @@ struct DocumentDifference {
         case (.array(let elements), _):
             let present = found?.array ?? found.map { [$0] } ?? []
             for element in elements where !present.contains(where: { matches(element, $0, at: path) }) {
-                note(path, element, present.isEmpty ? nil : .array(present), &lines)
+                note(path, element, found.map { _ in .array(present) }, &lines)
             }
         default:
             if !matches(wanted, found, at: path) { note(path, wanted, found, &lines) }

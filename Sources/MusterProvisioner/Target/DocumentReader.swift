@@ -24,7 +24,8 @@ struct DocumentReader {
 
     /// The field's value as it is; names count with their case, and null counts as nothing.
     mutating func take(_ name: String) -> AttributeValue? {
-        takeEvenNull(name).flatMap { $0 == .null ? nil : $0 }
+        guard let value = takeEvenNull(name), value != .null else { return nil }
+        return value
     }
 
     /// The field's value, null too; nil where there is no such field.

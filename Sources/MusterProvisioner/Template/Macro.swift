@@ -39,7 +39,8 @@ package struct Macro: Sendable {
         Macro(name: "user.id", description: "the id in Muster") { .string($0.key.id) },
         Macro(name: "user.active", description: "true or false") { .boolean($0.isActive) },
         Macro(name: "user.groups", description: "the names of the person's groups, as a list") { person in
-            person.groups.isEmpty ? nil : .array(person.groups.map { .string($0.name) })
+            if person.groups.isEmpty { return nil }
+            return .array(person.groups.map { .string($0.name) })
         },
         manager("user.manager_id", "the id of the manager's account at the target; left out while there is none") {
             $0.remoteID.map { .string($0) }

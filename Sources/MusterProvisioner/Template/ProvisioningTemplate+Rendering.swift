@@ -53,7 +53,9 @@ extension ProvisioningTemplate {
             case .string(let text): return fill(text, at: path)
             case .array(let elements):
                 let rendered = elements.compactMap { render($0, at: path) }
-                return rendered.isEmpty && !elements.isEmpty ? nil : .array(rendered)
+                // In a ternary, nil would be a value's null.
+                if rendered.isEmpty, !elements.isEmpty { return nil }
+                return .array(rendered)
             case .complex(let map):
                 var kept = AttributeMap()
                 for member in map.members {
@@ -61,7 +63,8 @@ extension ProvisioningTemplate {
                 }
                 // A type alone says nothing.
                 let says = kept.members.contains { !["type", "primary", "display"].contains($0.name) }
-                return says || kept.count == map.count && !map.isEmpty ? .complex(kept) : nil
+                guard says || kept.count == map.count && !map.isEmpty else { return nil }
+                return .complex(kept)
             default: return value
             }
         }
@@ -92,9 +95,9 @@ extension ProvisioningTemplate {
                 return parameter(String(name.dropFirst(ProvisioningTemplate.parameter.count)))
             }
             guard let macro = Macro.named(name) else { return nil }
-            let value = macro.value(person).flatMap { $0.isUnassigned || $0 == "" ? nil : $0 }
-            if value == nil, macro.isManagerAccount, person.manager != nil { awaitsManager = true }
-            return value
+            if let value = macro.value(person), !value.isUnassigned, value != "" { return value }
+            if macro.isManagerAccount, person.manager != nil { awaitsManager = true }
+            return nil
         }
 
         /// What the administrator named, or else what OneLogin has by itself.
@@ -167,7 +170,8 @@ extension Person {
                 person.user = patched
             } else {
                 // A site's own field, which the RFC's schemas do not know.
-                person.user.attributes.set(setting.value.isUnassigned ? nil : setting.value, at: setting.path)
+                let value: AttributeValue? = if setting.value.isUnassigned { nil } else { setting.value }
+                person.user.attributes.set(value, at: setting.path)
             }
         }
         return person
