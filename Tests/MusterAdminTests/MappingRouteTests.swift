@@ -25,6 +25,7 @@ struct MappingRouteTests {
             #expect(saved.body == ["version": 1, "rules": Self.rules])
             // What was answered may be sent back.
             #expect(try await client.send(.put, "/mappings", saved.body)["version"] == 2)
+            #expect(try await client.send(.put, "/mappings", saved.body).isError(409, "version 2"))
             let ada = try await client.send(.post, "/mappings/test", ["user": "ada@example.com"])
             #expect(ada["rules"]?.array?.first?["fired"] == true && ada["groups"] == ["Admins"], "\(ada.text)")
             let bob = try await client.send(.post, "/mappings/test", ["user": "u2"])

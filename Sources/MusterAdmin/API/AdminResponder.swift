@@ -66,6 +66,8 @@ struct AdminResponder: Sendable {
             return Response(answer)
         } catch let error as ProvisionerError {
             return Response(AdminAnswer(error))
+        } catch let error as TargetError {
+            return Response(AdminAnswer(SCIMError(status: 502, detail: "the target did not do as it was asked: \(error)")))
         }
     }
 

@@ -35,7 +35,7 @@ extension AdminSchema {
                 "All rules, in order",
                 [
                     ("rules", .list(.anything("A rule: conditions and actions"))),
-                    ("version", .number("Is not looked at: what GET answers may be sent back")),
+                    ("version", .number("The version that was changed: 409 where there is a newer one; without it, it is replaced")),
                 ], required: ["rules"], isClosed: true)
         case .mappingTest:
             .object(
