@@ -112,11 +112,24 @@ let package = Package(
             ]
         ),
 
+        .target(
+            name: "MusterAdmin",
+            dependencies: [
+                "MusterServer", "MusterProvisioner", "MusterCore", "SCIM",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+
         // MARK: Floor 5: the roof
         .target(
             name: "Muster",
             dependencies: [
-                "SCIM", "MusterCore", "MusterSQLite", "MusterDirectory", "MusterDelivery", "MusterPlugins", "MusterProvisioner", "MusterServer",
+                "SCIM", "MusterCore", "MusterSQLite", "MusterDirectory", "MusterDelivery", "MusterPlugins", "MusterProvisioner",
+                "MusterServer", "MusterAdmin",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -202,6 +215,16 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),
                 .product(name: "X509", package: "swift-certificates"),
+            ]
+        ),
+        .testTarget(
+            name: "MusterAdminTests",
+            dependencies: [
+                "MusterAdmin", "MusterServer", "MusterProvisioner", "MusterSQLite", "MusterCore", "MusterTesting", "SCIM",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ]
         ),
         .testTarget(

@@ -1,6 +1,7 @@
 public import Foundation
 public import Hummingbird
 public import Logging
+import MusterAdmin
 public import MusterCore
 import MusterDelivery
 import MusterDirectory
@@ -51,6 +52,7 @@ public struct ServiceProvider: Service {
     private let data: DataFolder?
     /// The outbound engine.
     package let provisioner: Provisioner
+    private let reconciliations = Reconciliations()
     let logger: Logger
 
     /// Opens a directory: brings the index up to date and loads the plugins.
@@ -184,6 +186,18 @@ public struct ServiceProvider: Service {
         ).add(to: router)
     }
 
+    /// Adds administration as JSON, targets, mapping rules, approvals and the audit, to a router of yours, below its path:
+    /// `router.group("admin/api")`. It wants tokens with the scope `admin` or `admin:read`.
+    ///
+    /// Where the path has a parameter `:tenant`, as in `router.group("tenants/:tenant/admin/api")`, it names the tenant;
+    /// else the default tenant is meant.
+    public func addAdminRoutes<Context: RequestContext>(to router: some RouterMethods<Context>) {
+        AdminRoutes<Context>(
+            provisioner: provisioner, authentication: authentication, settings: serverSettings(port: configuration.server.port),
+            reconciliations: reconciliations
+        ).add(to: router)
+    }
+
     /// Hands events to hooks until graceful shutdown; for a service group beside a server of your own.
     public var deliveries: any Service {
         DeliveryService(
@@ -201,7 +215,9 @@ public struct ServiceProvider: Service {
         addOperatorRoutes(to: router)
         addRoutes(to: router.group("scim/v2"))
         addRoutes(to: router.group("tenants/:tenant/scim/v2"))
-        routes().addDescription(to: router)
+        addAdminRoutes(to: router.group("admin/api"))
+        addAdminRoutes(to: router.group("tenants/:tenant/admin/api"))
+        routes().addDescription(to: router, supplement: AdminDescription.supplement)
         let server = configuration.server
         // The keys of issuers are read while nobody waits for them.
         let preparation = Task { [authentication] in await authentication.prepare() }
