@@ -24,6 +24,7 @@ struct SpecAPI {
         addRuns()
         addSettings()
         addHTTP()
+        addMail()
         addWorld()
         addWorlds()
         addWords()

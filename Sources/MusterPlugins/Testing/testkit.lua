@@ -122,6 +122,10 @@ local http = {}
 function http.stub(method, url, reply, matching) checked(host.test_stub(method, url, reply or {}, matching or {})) end
 test.http = setmetatable(http, { __index = function(_, name) if name == "calls" then return host.test_calls() end end })
 
+local mail = {}
+function mail.fail(reason, count) checked(host.test_mail_fail(reason, count)) end
+test.mail = setmetatable(mail, { __index = function(_, name) if name == "sent" then return host.test_mails() end end })
+
 test.scim = {
   add = function(kind, resource) checked(host.test_scim_add(kind, resource)) end,
   changed = function(change) checked(host.test_scim_changed(change)) end,

@@ -1,7 +1,7 @@
 extension APIShape {
     /// What functions of plugins take and return.
     static let plugins: [APIShape] = [
-        httpOptions, httpRequest,
+        httpOptions, httpRequest, mail, mailReceipt,
         APIShape(
             name: "muster.HTTPReply", sentence: "What a server answered.",
             fields: [
