@@ -37,7 +37,7 @@ struct PluginLinterTests {
     }
 
     static let everything = """
-        "permissions": {"http": ["https://api.example.com/*"], "secrets": ["TOKEN"], "kv": true, "scim": ["users:read", "groups:read"]}
+        "permissions": {"http": ["https://api.example.com/*"], "secrets": ["TOKEN"], "kv": true, "mail": true, "scim": ["users:read", "groups:read"]}
         """
 
     static let cases: [Case] = [
