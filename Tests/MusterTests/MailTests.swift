@@ -82,7 +82,7 @@ struct MailTests {
         ])
         #expect(
             result.output.contains(
-                #"  > welcome onUpdate: mail send ada@example.com {"subject":"Hello","text":"You are an engineer."}"# + "\n"),
+                #"  > welcome onUpdate: mail send ada@example.com {"subject": "Hello", "text": "You are an engineer."}"# + "\n"),
             "\(result.output) \(result.error)")
         #expect(lines("mails").isEmpty && lines("refused").isEmpty)
     }
