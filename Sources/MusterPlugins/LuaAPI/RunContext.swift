@@ -43,11 +43,15 @@ final class RunContext: Sendable {
         self.tape = tape
     }
 
+    /// What is one and the same on every attempt of a plugin to handle an event, and for no other plugin or event:
+    /// `ctx.event.idempotencyKey`.
+    static func idempotencyKey(of eventID: String, for plugin: String) -> String { "\(eventID):\(plugin)" }
+
     /// Tells receivers that a request was sent before: the same for the same step on every attempt. Nil before the commit.
-    func nextIdempotencyKey() -> String? {
+    func nextIdempotencyKey(of plugin: String) -> String? {
         guard let eventID else { return nil }
         let (step, number) = next(\.requests)
-        return step.map { "\(eventID):\($0):\(number)" } ?? "\(eventID):\(number)"
+        return [Self.idempotencyKey(of: eventID, for: plugin), step, String(number)].compactMap(\.self).joined(separator: ":")
     }
 
     /// Tells a mail from all others: the same for the same step on every attempt. What may stand in front of the `@` of a

@@ -52,6 +52,9 @@ struct SpecAPI {
             let event = hook.phase.isQueued ? try arguments.string(1, "test.run: event.id") : nil
             return .integer(registry.admit(RunContext(hook: hook, tenant: .default, requestID: "request-1", eventID: event)))
         }
+        api.sync("test_event_key") { _, arguments in
+            .string(RunContext.idempotencyKey(of: try arguments.string(0, "test.run: event.id"), for: world.manifest.name))
+        }
         api.sync("test_release") { _, arguments in
             world.state.withLock { $0.runningHook = nil }
             if let token = arguments[0]?.integer { registry.release(token) }

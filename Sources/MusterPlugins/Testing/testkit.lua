@@ -24,7 +24,7 @@ local function prepared(name, data, hook)
   if hook.isQueued then
     local event = input.event or {}
     event.id, event.type, event.attempt = event.id or "event-1", event.type or name, event.attempt or 1
-    event.idempotencyKey = event.idempotencyKey or event.id
+    event.idempotencyKey = event.idempotencyKey or checked(host.test_event_key(event.id))
     event.time = event.time or host.iso()
     event.key = event.key or hook.phase == "schedule" and "Schedule/spec" or (input.user and "User/" or "Group/") .. tostring(resource and resource.id)
     input.event = event

@@ -250,7 +250,7 @@ extension APIModule {
             APIFunction(
                 "matches", [.required("pattern", "string", "A Lua pattern.")], "It is a text that fits a pattern.",
                 example: """
-                    expect("e1:sessions:1").matches("^e1:")
+                    expect("e1:revoke-access:1").matches("^e1:")
                     """),
             APIFunction(
                 "matches_snapshot", [.required("name", "string", "Names the snapshot in spec/NAME.snap.json.")],

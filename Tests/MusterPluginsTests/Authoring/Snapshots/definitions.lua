@@ -220,7 +220,7 @@
 --- What has happened.
 ---@class muster.Event
 ---@field id string Stays the same over all attempts.
----@field idempotencyKey string For what knows no header: `muster.http` sends it with the call's number.
+---@field idempotencyKey string The id with the plugin's name, for what knows no header: `muster.http` sends it with the call's number.
 ---@field type string The hook's name.
 ---@field time string When it was committed.
 ---@field attempt integer From 1.
