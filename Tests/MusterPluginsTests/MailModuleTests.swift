@@ -39,7 +39,9 @@ import Testing
         #expect(sent.subject == "Grüße" && sent.text == "Hallo\n" && sent.html == "<p>Hallo</p>")
         #expect(sent.headers == [.init("Priority", "3"), .init("X-Kind", "welcome")])
         #expect(sent.messageID == "<probe.change-1-1.1@example.com>" && sent.date == Timestamp(milliseconds: 1_767_225_600_000))
-        #expect(mail.mails[1].from.description == "Muster <muster@example.com>" && mail.mails[1].messageID == "<probe.change-1-1.2@example.com>")
+        #expect(
+            mail.mails[1].from.description == "Muster <muster@example.com>" && mail.mails[1].messageID == "<probe.change-1-1.2@example.com>"
+        )
     }
 
     @Test("a refused mail is an error that the event is tried again for, under the same Message-ID, also within a step")
@@ -76,12 +78,14 @@ import Testing
             (#"bcc = { "ada@example.com", "x@example.org" }, \#(plain)"#, "x@example.org is not among"),
             (#"to = "evil@badexample.org", subject = "s", text = "t""#, "evil@badexample.org is not among"),
             (#"subject = "s", text = "t""#, "'to' is missing"), (#"to = {}, subject = "s", text = "t""#, "'to' is missing"),
-            (#"to = "ada@example.com", text = "t""#, "'subject' is missing"), (#"to = "ada@example.com", subject = "s""#, "'text' is missing"),
+            (#"to = "ada@example.com", text = "t""#, "'subject' is missing"),
+            (#"to = "ada@example.com", subject = "s""#, "'text' is missing"),
             (#"to = 7, subject = "s", text = "t""#, "'to' must be an address, or a list of addresses"),
             (#"to = "ada", subject = "s", text = "t""#, "'ada' is no mail address: it has no '@'"),
             (#"to = "a@example.com\nBcc: x@example.com", subject = "s", text = "t""#, "it holds a line break"),
             (#"to = "ada@example.com, bob@example.com", subject = "s", text = "t""#, "what stands before the '@' is not allowed there"),
-            (#"from = "Ada\r\n <ada@example.com>", \#(plain)"#, "'from': "), (#"reply_to = { "a@example.com" }, \#(plain)"#, "'reply_to' must"),
+            (#"from = "Ada\r\n <ada@example.com>", \#(plain)"#, "'from': "),
+            (#"reply_to = { "a@example.com" }, \#(plain)"#, "'reply_to' must"),
             (#"to = "ada@example.com", subject = "s\r\nBcc: x", text = "t""#, "'subject' holds a line break"),
             (#"to = "ada@example.com", subject = "s\0", text = "t""#, "'subject' holds a line break or another control character"),
             (#"to = "ada@example.com", subject = ("s"):rep(901), text = "t""#, "'subject' is longer than 900 bytes"),
@@ -129,8 +133,13 @@ import Testing
         for manifest in [#""permissions": {"mail": false}"#, #""permissions": {"mail": []}"#] {
             #expect(try await run(call, manifest: manifest).retryReason?.contains("is not permitted") == true)
         }
-        #expect(try await run(call, sender: nil).retryReason?.contains("there is no 'from', and the server's configuration has no mail.from") == true)
-        #expect(try await run(#"muster.mail.send { to = "a@b.example", subject = "s", text = "t" }"#, manifest: #""permissions": {"mail": true}"#) == .delivered)
+        #expect(
+            try await run(call, sender: nil).retryReason?.contains("there is no 'from', and the server's configuration has no mail.from")
+                == true)
+        #expect(
+            try await run(
+                #"muster.mail.send { to = "a@b.example", subject = "s", text = "t" }"#, manifest: #""permissions": {"mail": true}"#)
+                == .delivered)
 
         let plugins = try await plugin(.checkUser, call, manifest: Self.permission)
         await #expect(throws: SCIMError.self) { try await plugins.create(["userName": "ada"]) }
@@ -179,7 +188,8 @@ import Testing
             kind: .mail, method: "send", target: changed[0].target, headers: changed[0].headers,
             body: .init(#"{"html":"<p>","subject":"one","text":"another"}"#))
         let differences = CallComparison.differences(from: record.calls, to: changed)
-        #expect(differences.flatMap(\.lines) == ["~ mail send ada@example.com, boss@example.com", #"    body.text: "the text" → "another""#])
+        #expect(
+            differences.flatMap(\.lines) == ["~ mail send ada@example.com, boss@example.com", #"    body.text: "the text" → "another""#])
     }
 
     // MARK: Specs
@@ -225,7 +235,10 @@ import Testing
         try plugins.add("unused", #""permissions": {"mail": true}"#, lua: "return { onCreate = function(ctx) end }")
         let reports = try await PluginHost.check(directory: plugins.directory)
         let found = reports.flatMap(\.diagnostics).map(\.description)
-        #expect(found.contains { $0.contains("init.lua:3") && $0.contains("b@example.net is not among") && $0.contains(#"add "example.net" to "mail""#) }, "\(found)")
+        #expect(
+            found.contains {
+                $0.contains("init.lua:3") && $0.contains("b@example.net is not among") && $0.contains(#"add "example.net" to "mail""#)
+            }, "\(found)")
         #expect(found.contains { $0.contains("permissions.mail: no line calls muster.mail") }, "\(found)")
         #expect(found.count == 2)
     }

@@ -40,7 +40,8 @@ struct CommandLineTests {
         arguments: [
             [], ["serve"], ["token"], ["token", "create"], ["token", "list"], ["token", "rotate"], ["token", "revoke"],
             ["token", "hash-password"], ["plugin"], ["plugin", "list"],
-            ["plugin", "check"], ["plugin", "reload"], ["plugin", "pin"], ["plugin", "unpin"], ["plugin", "shadow"], ["plugin", "schedule"], ["deliveries"],
+            ["plugin", "check"], ["plugin", "reload"], ["plugin", "pin"], ["plugin", "unpin"], ["plugin", "shadow"],
+            ["plugin", "schedule"], ["deliveries"],
             ["deliveries", "list"], ["deliveries", "show"], ["deliveries", "retry"], ["deliveries", "drop"], ["test"], ["rehearse"],
             ["replay"],
             ["plugin", "new"], ["plugin", "docs"], ["plugin", "definitions"], ["lua"],
@@ -75,7 +76,8 @@ struct CommandLineTests {
         let states: [(String, AttributeValue)] = [
             ("default", ["slot": 1_767_243_600_000, "attempts": 1]),
             ("acme", ["slot": 1_767_243_600_000, "attempts": 2, "due": 1_767_243_660_000, "lastError": "the service is away"]),
-            ("lost", ["slot": 1_767_243_600_000, "attempts": 12, "lastError": "gone"]), ("new", ["slot": 1_767_243_600_000, "attempts": 0]),
+            ("lost", ["slot": 1_767_243_600_000, "attempts": 12, "lastError": "gone"]),
+            ("new", ["slot": 1_767_243_600_000, "attempts": 0]),
         ]
         try await store.write { transaction in
             for (name, state) in states {
@@ -88,8 +90,10 @@ struct CommandLineTests {
         let arguments = ["plugin", "schedule", "--data", data, "--plugins", folder.path("Plugins")]
         let result = try await MusterCommand.run(arguments)
         #expect(result.status == 0, "\(result.error)")
-        #expect(result.lines.count == 6 && result.lines[0].split(separator: " ") == ["NAME", "SCHEDULE", "NEXT", "TENANT", "LAST", "STATE"])
-        #expect(result.lines[1].wholeMatch(of: /fresh +@daily +20\S+T00:00:00.000Z +- +- +no server has seen it yet/) != nil, "\(result.lines)")
+        #expect(
+            result.lines.count == 6 && result.lines[0].split(separator: " ") == ["NAME", "SCHEDULE", "NEXT", "TENANT", "LAST", "STATE"])
+        #expect(
+            result.lines[1].wholeMatch(of: /fresh +@daily +20\S+T00:00:00.000Z +- +- +no server has seen it yet/) != nil, "\(result.lines)")
         let rows = result.lines.dropFirst(2)
         #expect(rows.allSatisfy { $0.hasPrefix("nightly") && $0.contains("0 6 * * * Europe/Berlin") })
         for end in [

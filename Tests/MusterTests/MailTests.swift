@@ -19,7 +19,8 @@ struct MailTests {
         """
 
     private func plugins() throws -> String {
-        try folder.plugin("welcome", manifest: #""permissions": {"mail": ["example.com"]}, "retry": {"baseMs": 1, "maxMs": 1}"#, lua: Self.lua)
+        try folder.plugin(
+            "welcome", manifest: #""permissions": {"mail": ["example.com"]}, "retry": {"baseMs": 1, "maxMs": 1}"#, lua: Self.lua)
     }
 
     /// A program in place of sendmail, which refuses what comes first, and keeps what it gets.
@@ -66,7 +67,8 @@ struct MailTests {
         try DataFolder(path: data).create()
         let configuration = try configuration()
         let store = try SQLiteStore(path: DataFolder(path: data).databasePath)
-        let test = try await TestProvider(store: store, provider: ServiceProvider(store: store, configuration: configuration, logger: .quiet))
+        let test = try await TestProvider(
+            store: store, provider: ServiceProvider(store: store, configuration: configuration, logger: .quiet))
         try await test.run { client in _ = try await client.createUser("ada@example.com", ["displayName": "Ada"]) }
         try store.close()
         try folder.plugin(

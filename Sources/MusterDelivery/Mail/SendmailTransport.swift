@@ -23,7 +23,8 @@ package final class SendmailTransport: MailTransport {
     package init(program: String = "/usr/sbin/sendmail", concurrency: Int = 4, environment: [String: String] = [:]) {
         self.program = program
         self.environment = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C"].merging(
-            environment.filter { ["HOME", "USER", "LOGNAME", "TZ"].contains($0.key) }) { $1 }
+            environment.filter { ["HOME", "USER", "LOGNAME", "TZ"].contains($0.key) }
+        ) { $1 }
         slots = MailSlots(count: concurrency)
     }
 

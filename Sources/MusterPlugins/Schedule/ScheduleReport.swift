@@ -47,18 +47,22 @@ package struct ScheduleReport: Sendable, Hashable {
         let (now, tenants) = (clock.now(), try await store.read { try $0.tenants() })
         var reports: [ScheduleReport] = []
         for folder in try PluginFolder.all(in: directory) {
-            guard let bytes = try? folder.manifest(), let schedule = PluginManifest.read(bytes, folder: folder.name).manifest.schedule else {
+            guard let bytes = try? folder.manifest(), let schedule = PluginManifest.read(bytes, folder: folder.name).manifest.schedule
+            else {
                 continue
             }
             let values = PluginValues.stored(in: store, plugin: folder.name, clock: clock)
             var standings: [Standing] = []
             for tenant in tenants {
-                guard let state = try await values.get(PluginHost.scheduleKey, tenant).flatMap({ ScheduleState(stored: $0) }) else { continue }
+                guard let state = try await values.get(PluginHost.scheduleKey, tenant).flatMap({ ScheduleState(stored: $0) }) else {
+                    continue
+                }
                 standings.append(Standing(state, of: tenant, now: now))
             }
             reports.append(
                 ScheduleReport(
-                    plugin: folder.name, schedule: schedule.text, zone: schedule.zoneName, next: schedule.next(after: now), tenants: standings))
+                    plugin: folder.name, schedule: schedule.text, zone: schedule.zoneName, next: schedule.next(after: now),
+                    tenants: standings))
         }
         return reports.sorted { $0.plugin < $1.plugin }
     }

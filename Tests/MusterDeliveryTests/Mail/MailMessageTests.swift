@@ -17,7 +17,8 @@ import Testing
     }
 
     private func lines(_ mail: OutboundMail) throws -> [String] {
-        String(decoding: try MailMessage(mail).bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        String(decoding: try MailMessage(mail).bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(
+            String.init)
     }
 
     /// The lines of a header without its name.
@@ -78,7 +79,9 @@ import Testing
         #expect(from == "=?UTF-8?B?w4dlbGlr?= <c@example.com>")
     }
 
-    @Test("a text that reads like an encoded word, or has blanks that folding would lose, is encoded", arguments: ["=?UTF-8?Q?a?=", "a  b", "a "])
+    @Test(
+        "a text that reads like an encoded word, or has blanks that folding would lose, is encoded",
+        arguments: ["=?UTF-8?Q?a?=", "a  b", "a "])
     func misleading(_ subject: String) throws {
         #expect(decoded(try #require(try header("Subject", mail(subject: subject)))) == subject)
     }
@@ -122,7 +125,8 @@ import Testing
     func injection() throws {
         let mails = [
             try mail(subject: "a\nBcc: eve@example.com"), try mail(subject: "a\r"), try mail(subject: "a\u{0}"),
-            try mail(headers: [.init("X-A", "a\n")]), try mail(headers: [.init("X-A\nBcc", "a")]), try mail(headers: [.init("X-A: b", "a")]),
+            try mail(headers: [.init("X-A", "a\n")]), try mail(headers: [.init("X-A\nBcc", "a")]),
+            try mail(headers: [.init("X-A: b", "a")]),
             try mail(headers: [.init("", "a")]), try mail(to: []),
         ]
         for mail in mails { #expect(try #require(throws: MailError.self) { try MailMessage(mail) }.code == .invalid) }

@@ -50,7 +50,10 @@ import Testing
 
     @Test(
         "a status tells a temporary failure from a refusal, with what the program says, in one short line",
-        arguments: [(75, MailError.Code.temporary, "cannot take the mail now (exit 75): try later, please"), (67, .refused, "does not take the mail (exit 67)")])
+        arguments: [
+            (75, MailError.Code.temporary, "cannot take the mail now (exit 75): try later, please"),
+            (67, .refused, "does not take the mail (exit 67)"),
+        ])
     func statuses(_ status: Int, _ code: MailError.Code, _ message: String) async throws {
         let program = try Program("cat > /dev/null; printf 'try\\nlater,\\033 please\\n' >&2; exit \(status)")
         let error = try await error(program.path, mail())
@@ -98,7 +101,9 @@ import Testing
     func missing() async throws {
         for program in ["/nonexistent/sendmail", "/etc/passwd", "/tmp"] {
             let error = try await error(program, mail())
-            #expect(error.code == .noProgram && error.message.contains(program) && error.message.contains("set mail.sendmail"), "\(error.message)")
+            #expect(
+                error.code == .noProgram && error.message.contains(program) && error.message.contains("set mail.sendmail"),
+                "\(error.message)")
         }
     }
 

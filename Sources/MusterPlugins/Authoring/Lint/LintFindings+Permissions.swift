@@ -102,7 +102,9 @@ extension LintFindings {
             guard case .string(let name)? = field.key?.kind, ["to", "cc", "bcc"].contains(name) else { continue }
             let values = if case .table(let elements) = field.value.kind { elements.map(\.value) } else { [field.value] }
             for value in values {
-                guard case .string(let text) = value.kind, let address = try? MailAddress(text), !permission.allows(address) else { continue }
+                guard case .string(let text) = value.kind, let address = try? MailAddress(text), !permission.allows(address) else {
+                    continue
+                }
                 missing(place, "\(address.text) is not among those whom this plugin may write to", "\"\(address.domain)\" to \"mail\"")
             }
         }
