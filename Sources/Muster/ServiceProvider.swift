@@ -79,6 +79,7 @@ public struct ServiceProvider: Service {
         _ = try ServerTLS(configuration.server.tls)
         // One hook that calls one host may have as many calls under way as there are hooks.
         let transport = AsyncHTTPTransport(connectionsPerHost: max(32, configuration.delivery.concurrency))
+        let (mail, mailSender) = (configuration.mail.transport(environment: environment), try configuration.mail.sender())
         var deliverySettings = DeliverySettings()
         deliverySettings.retention = .seconds(configuration.delivery.retentionDays * 86_400)
         deliverySettings.gracePeriod = .seconds(configuration.delivery.graceSeconds)
@@ -94,7 +95,8 @@ public struct ServiceProvider: Service {
                 store: store, configuration: configuration, hooks: hooks,
                 makeHost: { settings, tenant, directory in
                     // Shadows follow what was taken down; whether it is also kept is decided with the subscriptions.
-                    let world = PluginWorld(store: store, transport: transport, scim: ScimAccess(directory))
+                    let world = PluginWorld(
+                        store: store, transport: transport, mail: mail, mailSender: mailSender, scim: ScimAccess(directory))
                     return PluginHost(
                         directory: plugins.map { URL(filePath: $0, directoryHint: .isDirectory) }, store: store,
                         world: world.journaling, settings: pluginSettings(settings), tenant: tenant,

@@ -119,7 +119,7 @@ struct APIReferenceTests {
             id: 1, subscriber: "plugin:probe", event: event, state: .leased, attempts: 1, due: user.change.time, leasedUntil: nil, lease: 1,
             lastError: nil)
         let isMembership = [.onGroupAdd, .onGroupRemove].contains(hook)
-        return HookInput(hook, delivery, subject: ["id": "x1"], group: isMembership ? ["id": "g1"] : nil, config: .empty)
+        return HookInput(hook, delivery, of: "probe", subject: ["id": "x1"], group: isMembership ? ["id": "g1"] : nil, config: .empty)
     }
 
     // MARK: Phases and permissions

@@ -33,6 +33,7 @@ struct RehearsalEngine: Sendable {
         let logger = Logger(label: "muster.rehearsal", factory: { _ in SwiftLogNoOpLogHandler() })
         let (observed, secrets) = (ObservedCalls(), MissingSecrets())
         let pluginSettings = configuration.pluginSettingsWithoutShadows(environment: environment)
+        let (mail, mailSender) = (configuration.mail.transport(environment: environment), try configuration.mail.sender())
         let directories = try TenantDirectories(
             TenantDirectories.Shared(
                 store: store, configuration: configuration, hooks: [],
@@ -41,9 +42,10 @@ struct RehearsalEngine: Sendable {
                     let scim = ScimAccess(directory)
                     let pluginWorld: PluginWorld
                     switch world {
-                    case .real(let transport): pluginWorld = PluginWorld(store: store, transport: transport, scim: scim)
+                    case .real(let transport):
+                        pluginWorld = PluginWorld(store: store, transport: transport, mail: mail, mailSender: mailSender, scim: scim)
                     case .recorded(let answers):
-                        let base = PluginWorld(store: store, transport: NoTransport(), scim: scim)
+                        let base = PluginWorld(store: store, transport: NoTransport(), mailSender: mailSender, scim: scim)
                         pluginWorld = RecordingWorld(over: base, answers: answers) { observed.add($0) }.world
                         settings.secret = secrets.filling(settings.secret)
                     }

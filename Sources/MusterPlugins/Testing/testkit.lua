@@ -24,7 +24,7 @@ local function prepared(name, data, hook)
   if hook.isQueued then
     local event = input.event or {}
     event.id, event.type, event.attempt = event.id or "event-1", event.type or name, event.attempt or 1
-    event.idempotencyKey = event.idempotencyKey or event.id
+    event.idempotencyKey = event.idempotencyKey or checked(host.test_event_key(event.id))
     event.time = event.time or host.iso()
     event.key = event.key or hook.phase == "schedule" and "Schedule/spec" or (input.user and "User/" or "Group/") .. tostring(resource and resource.id)
     input.event = event
@@ -121,6 +121,10 @@ function test.secret(name, value) checked(host.test_secret(name, value)) end
 local http = {}
 function http.stub(method, url, reply, matching) checked(host.test_stub(method, url, reply or {}, matching or {})) end
 test.http = setmetatable(http, { __index = function(_, name) if name == "calls" then return host.test_calls() end end })
+
+local mail = {}
+function mail.fail(reason, count) checked(host.test_mail_fail(reason, count)) end
+test.mail = setmetatable(mail, { __index = function(_, name) if name == "sent" then return host.test_mails() end end })
 
 test.scim = {
   add = function(kind, resource) checked(host.test_scim_add(kind, resource)) end,

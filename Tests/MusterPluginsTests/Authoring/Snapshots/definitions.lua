@@ -167,6 +167,22 @@
 ---@field json? any A value that becomes the body; not together with body.
 ---@field timeout? number Seconds; 10 where it is left out, at most 30, before the commit 2.
 
+--- A mail. An address is `ada@example.com` or `Ada Lovelace <ada@example.com>`.
+---@class muster.Mail
+---@field to string|string[] Whom it is meant for; with `cc` and `bcc` at most 50.
+---@field subject string In one line of at most 900 bytes.
+---@field text string The text; with `html` at most 1 MiB.
+---@field html? string The same as HTML, for those who read it so.
+---@field from? string From whom it comes; `mail.from` of the server's configuration where it is left out.
+---@field reply_to? string Whom an answer goes to.
+---@field cc? string|string[] Who gets a copy.
+---@field bcc? string|string[] Who gets a copy of which the others do not know.
+---@field headers? table<string, string> Further headers, at most 20; none that a mail has anyway, such as `From` or `Content-Type`.
+
+--- A mail that was handed over.
+---@class muster.MailReceipt
+---@field message_id string Its `Message-ID`, in angle brackets.
+
 --- What a server answered.
 ---@class muster.HTTPReply
 ---@field status integer The status; every status is an answer, not an error.
@@ -204,7 +220,7 @@
 --- What has happened.
 ---@class muster.Event
 ---@field id string Stays the same over all attempts.
----@field idempotencyKey string For what knows no header: `muster.http` sends it with the call's number.
+---@field idempotencyKey string The id with the plugin's name, for what knows no header: `muster.http` sends it with the call's number.
 ---@field type string The hook's name.
 ---@field time string When it was committed.
 ---@field attempt integer From 1.
@@ -319,6 +335,19 @@
 ---@field headers table<string, string> By their names in lower case.
 ---@field body string As it was sent.
 ---@field json? any The body, where it is JSON.
+
+--- A mail that a hook sent. Addresses are as they were given: `Ada <ada@example.com>`.
+---@class muster.SentMail
+---@field message_id string In angle brackets.
+---@field from string From whom it comes.
+---@field reply_to? string Whom an answer goes to.
+---@field to string[] Whom it is meant for.
+---@field cc string[] Who gets a copy.
+---@field bcc string[] Who gets a copy unseen.
+---@field subject string The subject.
+---@field text string The text.
+---@field html? string The text as HTML.
+---@field headers table<string, string> Further headers, by their names in lower case.
 
 --- What was logged.
 ---@class muster.Logs
@@ -682,6 +711,16 @@ function muster.http.patch(url, options) end
 ---@return muster.HTTPReply # the answer, whatever its status
 function muster.http.delete(url, options) end
 
+--- Mails, through the `sendmail` of the server's machine. Every recipient must be covered by `permissions.mail`. A mail has the same `Message-ID` on every attempt, by which mail servers and people tell that it came twice.
+muster.mail = {}
+
+--- Hands a mail over. That it returns means that the machine has taken the mail, not that it has arrived; that the machine does not take it is an error, after which the event is tried again.
+--- In the phases on, schedule.
+--- Permission: "mail": ["example.com"].
+---@param mail muster.Mail The mail.
+---@return muster.MailReceipt # what tells the mail from all others
+function muster.mail.send(mail) end
+
 --- JSON as Lua values.
 muster.json = {}
 
@@ -959,6 +998,18 @@ test.http.calls = nil
 ---@param reply? muster.StubReply|muster.StubReply[] 200 without a body where it is left out. Of a list each in turn, the last one again and again.
 ---@param matching? muster.StubMatching Which requests to this address it answers; all where it is left out.
 function test.http.stub(method, url, reply, matching) end
+
+--- The world behind `muster.mail`. Mails without a `from` come from `muster@example.com`.
+test.mail = {}
+
+--- The mails so far: `test.mail.sent[1].subject`.
+---@type muster.SentMail[]
+test.mail.sent = nil
+
+--- Lets the machine refuse the next mail, or so many; what is refused is not among `test.mail.sent`.
+---@param reason? string What the machine says.
+---@param count? integer How many mails; 1 where it is left out.
+function test.mail.fail(reason, count) end
 
 --- The directory behind `muster.scim`.
 test.scim = {}
