@@ -86,7 +86,8 @@ extension ProvisioningTemplate {
                 }
                 if filled.utf8.count > longestText { break }
             }
-            return hasValue ? Self.typed(.string(String(filled.prefix(longestText))), at: path) : nil
+            guard hasValue else { return nil }
+            return Self.typed(.string(String(filled.prefix(longestText))), at: path)
         }
 
         private mutating func value(of name: String) -> AttributeValue? {
