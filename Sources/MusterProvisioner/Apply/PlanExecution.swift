@@ -97,9 +97,12 @@ struct PlanExecution: Sendable {
     }
 
     /// Writes what ties the person to the account.
+    /// - Throws: ``ProvisionerError`` `conflict` when another person has the account; a store's error.
     func saveLink(in transaction: any WriteTransaction) throws {
         if let link {
-            try transaction.save(link)
+            do { try transaction.save(link) } catch let error as StoreError where error.code == .conflict {
+                throw ProvisionerError(.conflict, "\(error); a person has to decide whose it is")
+            }
         } else if isForgotten {
             try transaction.deleteTargetLink(subject, to: target.row.name)
         }

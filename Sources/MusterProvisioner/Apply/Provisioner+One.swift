@@ -69,7 +69,10 @@ extension Provisioner {
         let (name, lease) = (target.row.name, now + settings.lease)
         let (task, last) = try await store.write { transaction -> (ProvisioningTask, Int64) in
             let last = try transaction.provisioningRecords(in: key.tenant, target: name, subject: key, before: 0, limit: 1).first?.number ?? 0
-            try transaction.enqueue(ProvisioningTask(target: name, subject: key, due: now, created: now))
+            // A plan that was approved is carried out, not planned anew.
+            if try transaction.provisioningTask(for: key, at: name)?.state != .approved {
+                try transaction.enqueue(ProvisioningTask(target: name, subject: key, due: now, created: now))
+            }
             guard var task = try transaction.provisioningTask(for: key, at: name) else {
                 throw StoreError(.notFound, "the task is gone")
             }
