@@ -109,7 +109,7 @@ package struct Planner: Sendable {
         }
         return ProvisioningPlan(
             action: action, operations: operations, document: document ?? situation.document, awaitedManager: awaited,
-            notes: notes + [note].compactMap(\.self))
+            notes: notes + [note].compactMap(\.self) + situation.notes)
     }
 
     /// The display names of the groups at the target that the person shall be in, as they are written there.
@@ -136,7 +136,10 @@ package struct Planner: Sendable {
     private func joining(_ names: [String], of id: String, except ids: Set<String>) -> [PlannedOperation] {
         names.flatMap { name -> [PlannedOperation] in
             guard let group = group(named: name) else {
-                return [.createGroup(name: name, dialect: definition.dialect), .addToGroup(TargetGroup(id: PlannedOperation.newGroupID, name: name), userID: id, dialect: definition.dialect)]
+                return [
+                    .createGroup(name: name, dialect: definition.dialect),
+                    .addToGroup(TargetGroup(id: PlannedOperation.newGroupID, name: name), userID: id, dialect: definition.dialect),
+                ]
             }
             return ids.contains(group.id) ? [] : [.addToGroup(group, userID: id, dialect: definition.dialect)]
         }
