@@ -129,8 +129,8 @@ struct TwoMustersTests {
             let ken = try await people.createUser(
                 "ken@example.com", ["name": ["givenName": "Ken", "familyName": "Thompson"], "active": true])
             var remote: [String: String] = [:]
-            for (id, name, given, family) in [(grace, "grace@example.com", "Grace", "Hopper"), (ken, "ken@example.com", "Ken", "Thompson")]
-            {
+            let managers = [(grace, "grace@example.com", "Grace", "Hopper"), (ken, "ken@example.com", "Ken", "Thompson")]
+            for (id, name, given, family) in managers {
                 let sent = try await approved("create", of: id) { try await assign(id) }
                 #expect(
                     sent == [
