@@ -42,7 +42,7 @@ struct Attack: Sendable, CustomTestStringConvertible {
 
     private static let directory = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Attacks")
 
-    static let manyLabels = (0..<30_000).map { "::l\($0)::do end " }.joined()
+    static let manyLabels = (0..<60_000).map { "::l\($0)::do end " }.joined()
 
     static let all: [Attack] = {
         let files = (try? FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: nil)) ?? []

@@ -20,6 +20,8 @@ struct ReconcileState: Sendable {
     var accounts = 0
     /// The ids, at the target, of groups in which a person should be and is not, by the person. Read in one go, hence not kept.
     var lost: [String: [String]] = [:]
+    /// The ids, at the target, of the groups in which a person should be, by the person, as far as they are known already.
+    var wanted: [String: [String]] = [:]
 
     init(mode: ReconcileMode, started: Timestamp) {
         self.mode = mode

@@ -15,17 +15,27 @@ struct Reconciler: Sendable {
     /// - Parameters:
     ///   - state: Where an interrupted reconciliation was.
     ///   - since: For an incremental one: only what changed there since then.
-    ///   - keep: Keeps the state after each page.
+    ///   - keep: Keeps the state: now and then, and when it is interrupted.
     func run(
-        _ state: ReconcileState, since: Timestamp?, keep: @Sendable (ReconcileState) async throws -> Void
+        _ state: ReconcileState, since: Timestamp?, keep: @escaping @Sendable (ReconcileState) async throws -> Void
     ) async throws -> ReconcileState {
         var state = state
         let unlinked = state.mode == .full ? try await peopleWithoutAccount() : [:]
-        try await readAccounts(&state, unlinked, since: since, keep: keep)
+        do {
+            try await readAccounts(&state, unlinked, since: since, keep: keep)
+        } catch {
+            let reached = state
+            // Also when the task is cancelled: what was read is not read again.
+            try? await Task { try await keep(reached) }.value
+            throw error
+        }
         if state.mode == .full { try await findMissing(&state, unlinked) }
         try await readGroups(&state)
         return state
     }
+
+    /// How often the state is kept while nothing goes wrong: it grows with what was read.
+    private static let keepInterval = Duration.seconds(15)
 
     // MARK: People
 
@@ -65,16 +75,22 @@ struct Reconciler: Sendable {
         keep: @Sendable (ReconcileState) async throws -> Void
     ) async throws {
         let filter = since.map { "meta.lastModified gt \"\($0.dateTime)\"" }
+        var kept = provisioner.clock.now()
         while let index = state.nextIndex {
             try Task.checkCancellation()
             let page = try await client.page("Users", startIndex: index, filter: filter)
             // A target that knows no pages gives the same again.
-            let new = page.resources.filter { state.seen.insert($0.id).inserted }
-            for account in new { try await compare(account, unlinked, &state) }
+            let new = page.resources.filter { !state.seen.contains($0.id) }
+            // A page counts as read when it is compared, so that one that is interrupted is read again.
+            var compared = state
+            for account in new where compared.seen.insert(account.id).inserted { try await compare(account, unlinked, &compared) }
+            state = compared
             state.accounts += new.count
             state.nextIndex = new.isEmpty ? nil : page.nextIndex
             progress(ReconcileProgress(phase: "accounts", done: state.accounts, all: page.totalResults))
+            guard state.nextIndex != nil, provisioner.clock.now() >= kept + Self.keepInterval else { continue }
             try await keep(state)
+            kept = provisioner.clock.now()
         }
     }
 
@@ -91,7 +107,9 @@ struct Reconciler: Sendable {
             return
         }
         let (kind, lines): (ReconcileDifference.Kind, [String])
-        switch try await decision(on: link.subject) {
+        let decision = try await decision(on: link.subject)
+        state.wanted[link.subject.id] = wantedGroups(of: link, decision)
+        switch decision {
         case .plan(let plan) where plan.action.isRemoval:
             // Where it is inactive already, only Muster's own note of it is behind.
             guard account.isActive || plan.action == .delete else { return }
@@ -157,15 +175,16 @@ struct Reconciler: Sendable {
             last = end
             for link in links {
                 guard let id = link.remoteID else { continue }
-                let wanted = try await wantedGroups(of: link)
+                var wanted = state.wanted[link.subject.id]
+                if wanted == nil { wanted = wantedGroups(of: link, try await decision(on: link.subject)) }
                 var lines: [String] = []
                 for group in target.groups {
                     guard let present = members[group.id] else { continue }
-                    if wanted.contains(group.id), !present.contains(id) {
+                    if wanted?.contains(group.id) ?? false, !present.contains(id) {
                         lines.append("not in the group '\(group.name)' there")
                         state.lost[link.subject.id, default: []].append(group.id)
                     }
-                    if !wanted.contains(group.id), link.groups.contains(group.id), present.contains(id) {
+                    if !(wanted?.contains(group.id) ?? false), link.groups.contains(group.id), present.contains(id) {
                         lines.append("still in the group '\(group.name)' there")
                     }
                 }
@@ -184,9 +203,10 @@ struct Reconciler: Sendable {
         return try row.flatMap { try Resource(stored: $0)["userName"]?.string } ?? link.subject.id
     }
 
-    private func wantedGroups(of link: TargetLink) async throws -> Set<String> {
-        guard case .plan(let plan) = try await decision(on: link.subject) else { return Set(link.isActive ? link.groups : []) }
+    /// The ids of the groups that a person shall be in there.
+    private func wantedGroups(of link: TargetLink, _ decision: Planner.Decision) -> [String] {
+        guard case .plan(let plan) = decision else { return link.isActive ? link.groups : [] }
         let names = plan.operations.filter { $0.kind == .addToGroup }.compactMap(\.group)
-        return Set(target.groups.filter { names.contains($0.name) }.map(\.id))
+        return target.groups.filter { names.contains($0.name) }.map(\.id)
     }
 }
