@@ -49,8 +49,10 @@ struct KilledProvisioningTests {
                 server = try await server.restarted()
             }
             while true {
-                let tasks = try AttributeValue(json: try await run("target", "show", "app", "--json"))["tasks"]?.complex
-                if try #require(tasks).members.allSatisfy({ $0.value == 0 }) { break }
+                try Task.checkCancellation()
+                let tasks = try #require(try AttributeValue(json: try await run("target", "show", "app", "--json"))["tasks"]?.complex)
+                try #require(tasks["failed"] == 0, "killed at \(instants)")
+                if tasks.members.allSatisfy({ $0.value == 0 }) { break }
             }
             #expect(target.createCounts == Dictionary(uniqueKeysWithValues: names.map { ($0, 1) }), "killed at \(instants)")
             #expect(!application.exchanges.elements.contains { $0.status == 409 }, "nobody was made who was there; killed at \(instants)")
