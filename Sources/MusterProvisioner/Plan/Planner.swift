@@ -136,7 +136,10 @@ package struct Planner: Sendable {
     private func joining(_ names: [String], of id: String, except ids: Set<String>) -> [PlannedOperation] {
         names.flatMap { name -> [PlannedOperation] in
             guard let group = group(named: name) else {
-                return [.createGroup(name: name, dialect: definition.dialect), .addToGroup(TargetGroup(id: PlannedOperation.newGroupID, name: name), userID: id, dialect: definition.dialect)]
+                return [
+                    .createGroup(name: name, dialect: definition.dialect),
+                    .addToGroup(TargetGroup(id: PlannedOperation.newGroupID, name: name), userID: id, dialect: definition.dialect),
+                ]
             }
             return ids.contains(group.id) ? [] : [.addToGroup(group, userID: id, dialect: definition.dialect)]
         }
