@@ -33,6 +33,17 @@ struct ApprovalTests {
         #expect(audit.contains { $0.actor == "grace" && $0.act == "approval.approve" && $0.object == String(detail.task.number) })
     }
 
+    @Test("a plan tells whoever approves it that a custom field is there in another spelling only")
+    func spelling() async throws {
+        let bench = try Bench()
+        try await bench.addUser("ada@example.com", ["urn:example:site": ["weight": 61]])
+        try await bench.connect(["approval": .null, "customFields": ["Weight": "{$user.custom_fields.Weight}"]])
+        try await bench.settle()
+        let plan = try #require(try await bench.provisioner.plans(ProvisioningTaskQuery(states: [.pending])).first?.plan)
+        #expect(plan.notes == ["there is no custom field 'Weight', but 'weight': names count with their case"])
+        #expect(plan.document?["Weight"] == nil && plan.document?["weight"] == nil)
+    }
+
     @Test("a newer change replaces the plan: the old one can no longer be approved")
     func stale() async throws {
         let bench = try Bench()

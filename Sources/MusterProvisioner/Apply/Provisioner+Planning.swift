@@ -143,6 +143,7 @@ extension Provisioner {
         }
         let rendering = target.definition.template.render(person, settings: situation.outcome.settings)
         situation.awaitsManager = rendering.awaitsManager
+        situation.notes = rendering.notes
         switch try await hooks.map(rendering.document, person, target.row.name) {
         case .document(let document): situation.document = document
         case .skip(let reason): return Preparation(situation: situation, decision: .nothing("a plugin skips them: \(reason)"))

@@ -109,7 +109,7 @@ package struct Planner: Sendable {
         }
         return ProvisioningPlan(
             action: action, operations: operations, document: document ?? situation.document, awaitedManager: awaited,
-            notes: notes + [note].compactMap(\.self))
+            notes: notes + [note].compactMap(\.self) + situation.notes)
     }
 
     /// The display names of the groups at the target that the person shall be in, as they are written there.

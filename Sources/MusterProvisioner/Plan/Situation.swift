@@ -17,6 +17,8 @@ package struct Situation: Sendable {
     package var document: AttributeValue?
     /// Whether a manager was left out of the document who has no account there.
     package var awaitsManager = false
+    /// What a person should know about the document, such as that a custom field is there in another spelling.
+    package var notes: [String] = []
     /// The version of the mapping rules that were used.
     package var rules: Int64
     /// The time of planning.

@@ -144,7 +144,7 @@ struct Reconciler: Sendable {
                 guard let id = link.remoteID, !state.seen.contains(id) else { continue }
                 // It may have been made after its page was read.
                 guard try await client.get("Users", id: id) == nil else { continue }
-                let name = (try? AttributeValue(json: link.document))?["userName"]?.string ?? link.subject.id
+                let name = try await shownName(of: link)
                 state.differences.append(
                     ReconcileDifference(.missing, name: name, person: link.subject.id, lines: ["the account \(id) is gone"]))
                 state.drifted.append(link.subject.id)
@@ -189,11 +189,18 @@ struct Reconciler: Sendable {
                     }
                 }
                 guard !lines.isEmpty else { continue }
-                let name = (try? AttributeValue(json: link.document))?["userName"]?.string ?? link.subject.id
+                let name = try await shownName(of: link)
                 state.differences.append(ReconcileDifference(.different, name: name, person: link.subject.id, lines: lines))
                 state.drifted.append(link.subject.id)
             }
         }
+    }
+
+    /// What a person is called: as the target took them last, else as they are in the directory, else by their id.
+    private func shownName(of link: TargetLink) async throws -> String {
+        if let name = (try? AttributeValue(json: link.document))?["userName"]?.string { return name }
+        let row = try await provisioner.store.read { try $0.resource(link.subject) }
+        return try row.flatMap { try Resource(stored: $0)["userName"]?.string } ?? link.subject.id
     }
 
     /// The ids of the groups that a person shall be in there.
