@@ -1,6 +1,6 @@
-import MusterCore
-import MusterPlugins
-import MusterProvisioner
+package import MusterCore
+package import MusterPlugins
+package import MusterProvisioner
 import SCIM
 import Synchronization
 
@@ -9,7 +9,7 @@ extension ProvisioningHooks {
     /// - Parameters:
     ///   - plugins: The plugins of a tenant. Where that throws a ``ConfigurationError``, nobody is planned.
     ///   - untold: Takes why nobody could be told of an end.
-    init(
+    package init(
         plugins: @escaping @Sendable (Tenant) async throws -> PluginHost, untold: @escaping @Sendable (any Error) -> Void
     ) {
         self.init(
