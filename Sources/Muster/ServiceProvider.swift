@@ -112,7 +112,15 @@ public struct ServiceProvider: Service {
                 hashSecret: { try await PasswordHash.make($0) }, logger: logger))
         let keepsRecords = configuration.delivery.recordCalls
         let provisioner = Provisioner(
-            store: store, transport: transport, configuration: configuration, environment: environment, isOnlyWorker: true, logger: logger)
+            store: store, transport: transport, configuration: configuration,
+            hooks: ProvisioningHooks(
+                plugins: { tenant in
+                    // Makes the tenant's plugins, where nobody has asked for its directory yet.
+                    _ = try await directories.directory(of: tenant)
+                    return directories.host(of: tenant)
+                },
+                untold: { logger.error("nobody is told how a plan ended", metadata: ["error": "\($0)"]) }),
+            environment: environment, isOnlyWorker: true, logger: logger)
         let provisioning = Subscription(name: Provisioner.subscriber) { await provisioner.notice($0) }
         let worker = DeliveryWorker(
             store: store,

@@ -1,3 +1,4 @@
+package import MusterCore
 package import SCIM
 
 /// What a site's scripts say about provisioning; each is asked with the name of the target.
@@ -16,7 +17,9 @@ package struct ProvisioningHooks: Sendable {
     package struct Ending: Sendable {
         /// The target.
         package var target: String
-        /// Whose account.
+        /// Whose account: tenant, type and id.
+        package var subject: ResourceKey
+        /// The person; nil where they are not in the directory any more.
         package var person: Person?
         /// What was done.
         package var plan: ProvisioningPlan
@@ -27,8 +30,11 @@ package struct ProvisioningHooks: Sendable {
         /// Stable for the plan: the same when it is told again.
         package var key: String
 
-        package init(target: String, person: Person?, plan: ProvisioningPlan, remoteID: String?, error: String?, key: String) {
+        package init(
+            target: String, subject: ResourceKey, person: Person?, plan: ProvisioningPlan, remoteID: String?, error: String?, key: String
+        ) {
             self.target = target
+            self.subject = subject
             self.person = person
             self.plan = plan
             self.remoteID = remoteID

@@ -23,7 +23,10 @@ struct ReconcileTests {
         let plan = try await bench.provisioner.reconcile("app", in: .default, planOnly: true, by: "ada") { progress in
             seen.withLock { if $0.last != progress.phase { $0.append(progress.phase) } }
         }
-        #expect(Set(plan.differences.map { "\($0.kind.rawValue) \($0.name)" }) == ["missing p0", "different p1", "extra p2", "unmanaged stranger"])
+        #expect(
+            Set(plan.differences.map { "\($0.kind.rawValue) \($0.name)" }) == [
+                "missing p0", "different p1", "extra p2", "unmanaged stranger",
+            ])
         #expect(plan.differences.first { $0.name == "p1" }?.lines == [#"title: "Impostor" there, "Engineer" here"#])
         #expect(plan.batch == nil)
         #expect(seen.withLock { $0 }.starts(with: ["people", "accounts", "missing"]))
@@ -50,7 +53,11 @@ struct ReconcileTests {
         await #expect(throws: ProvisionerError(.target, "")) {
             try await bench.provisioner.reconcile("app", in: .default, by: "ada") { progress in
                 guard progress.phase == "accounts" else { return }
-                if pages.withLock({ $0 += 1; return $0 }) == 2 { bench.target.switches.unauthorized = true }
+                if pages.withLock({
+                    $0 += 1; return $0
+                }) == 2 {
+                    bench.target.switches.unauthorized = true
+                }
             }
         }
         bench.target.switches.unauthorized = false

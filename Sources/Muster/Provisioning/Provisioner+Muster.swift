@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 package import Logging
 package import MusterCore
 import MusterDelivery
@@ -20,13 +20,32 @@ extension Provisioner {
     }
 
     /// Runs `body` with a provisioner for a command, beside a server or without one, and closes its connections afterwards.
+    ///
+    /// Its plugins are loaded when the first person is planned. A plugin that is broken keeps it from planning anybody: what it
+    /// then planned would be something else than what the server does.
+    /// - Parameters:
+    ///   - plugins: The folder with one folder for each plugin; nil for none.
+    ///   - note: Takes what has to be known about the plugins: those that do not run, and ends of which none could be told.
     package static func standalone<Value: Sendable>(
-        store: any Store, configuration: Configuration, environment: [String: String] = ProcessInfo.processInfo.environment,
-        logger: Logger = Logger(label: "muster.provisioner"), _ body: (Provisioner) async throws -> Value
+        store: any Store, plugins: URL?, configuration: Configuration, environment: [String: String] = ProcessInfo.processInfo.environment,
+        logger: Logger = Logger(label: "muster.provisioner"), note: @escaping @Sendable (String) -> Void, _ body: (Provisioner) async throws -> Value
     ) async throws -> Value {
         let transport = AsyncHTTPTransport(connectionsPerHost: 16)
+        var hooks = ProvisioningHooks()
+        if let plugins {
+            let loaded = CommandPlugins { tenant in
+                let engine = try await RehearsalEngine(
+                    store: store, plugins: plugins, configuration: configuration, tenant: tenant, world: .real(transport),
+                    environment: environment)
+                for line in engine.notes { note(line) }
+                return engine
+            }
+            hooks = ProvisioningHooks(
+                plugins: { try await loaded.host(of: $0) }, untold: { note("no plugin is told how a plan ended: \($0)") })
+        }
         let provisioner = Provisioner(
-            store: store, transport: transport, configuration: configuration, environment: environment, isOnlyWorker: false, logger: logger)
+            store: store, transport: transport, configuration: configuration, hooks: hooks, environment: environment, isOnlyWorker: false,
+            logger: logger)
         do {
             let value = try await body(provisioner)
             await transport.shutdown()

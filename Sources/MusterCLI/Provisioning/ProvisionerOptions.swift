@@ -10,6 +10,9 @@ import SCIM
 struct ProvisionerOptions: ParsableArguments {
     @OptionGroup var data: DataOptions
     @OptionGroup var configuration: ConfigurationOptions
+    @Option(
+        help: ArgumentHelp("The folder with one folder for each plugin.", discussion: "Its mapOutbound hooks shape what is planned here."))
+    var plugins = "Plugins"
     @Option(name: .customLong("tenant"), help: "The tenant.") var tenantName = Tenant.default.name
 
     var tenant: Tenant { Tenant(name: tenantName) }
@@ -24,8 +27,8 @@ struct ProvisionerOptions: ParsableArguments {
             throw CommandFailure("there is no tenant '\(tenantName)'; see 'muster tenant list'")
         }
         return try await Provisioner.standalone(
-            store: store, configuration: configuration.load(data: data.data),
-            logger: Logger(label: "muster.provisioner", factory: { _ in SwiftLogNoOpLogHandler() }), body)
+            store: store, plugins: pluginsFolderIfAny(plugins), configuration: configuration.load(data: data.data),
+            logger: Logger(label: "muster.provisioner", factory: { _ in SwiftLogNoOpLogHandler() }), note: { Output.note($0) }, body)
     }
 
     /// Says what a batch of work comes to.

@@ -12,7 +12,8 @@ struct ClientIdentity: Sendable, Hashable {
     init(_ files: ClientCertificateFiles) throws {
         self.files = files
         written = try [files.chain, files.key].map { path in
-            guard let attributes = try? FileManager.default.attributesOfItem(atPath: path), let date = attributes[.modificationDate] as? Date
+            guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
+                let date = attributes[.modificationDate] as? Date
             else { throw TransportError(.invalidCertificate, "the file \(path) of the client certificate cannot be read") }
             return date.timeIntervalSince1970
         }

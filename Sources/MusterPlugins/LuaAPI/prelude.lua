@@ -334,6 +334,7 @@ function driver.run(name, token, data)
   hook(ctx)
   if known_hook.isQueued then return nil end
   if known_hook.phase == "request" then return { request = rewritten(ctx.request) } end
+  if known_hook.phase == "outbound" then return { document = ctx.document, user = ctx.user } end
   return { user = ctx.user, group = ctx.group, resource = ctx.resource, groups = effects }
 end
 

@@ -26,8 +26,8 @@ extension Provisioner {
             isInScope: situation.isInScope(of: target.definition), hasLeft: situation.person == nil, rules: situation.rules)
         await hooks.ended(
             ProvisioningHooks.Ending(
-                target: task.target, person: situation.person, plan: plan, remoteID: execution.link?.remoteID ?? situation.link?.remoteID,
-                error: nil, key: "\(task.target)-\(task.number)"))
+                target: task.target, subject: task.subject, person: situation.person, plan: plan,
+                remoteID: execution.link?.remoteID ?? situation.link?.remoteID, error: nil, key: "\(task.target)-\(task.number)"))
         let (done, isApproved) = (execution, task.batch != nil && task.state == .approved)
         let (name, tenant) = (target.row.name, target.row.tenant)
         let hasMore = try await store.write { transaction -> Bool in

@@ -68,7 +68,8 @@ extension Provisioner {
         let now = clock.now()
         let (name, lease) = (target.row.name, now + settings.lease)
         let (task, last) = try await store.write { transaction -> (ProvisioningTask, Int64) in
-            let last = try transaction.provisioningRecords(in: key.tenant, target: name, subject: key, before: 0, limit: 1).first?.number ?? 0
+            let last =
+                try transaction.provisioningRecords(in: key.tenant, target: name, subject: key, before: 0, limit: 1).first?.number ?? 0
             // A plan that was approved is carried out, not planned anew.
             if try transaction.provisioningTask(for: key, at: name)?.state != .approved {
                 try transaction.enqueue(ProvisioningTask(target: name, subject: key, due: now, created: now))

@@ -176,11 +176,15 @@ extension Provisioner {
         failed.leasedUntil = nil
         failed.lastError = reason
         let (ended, now) = (failed, clock.now())
-        let person = try await store.read { try Person(task.subject, target: task.target, in: $0) }
+        let (person, link) = try await store.read { transaction in
+            let (subject, name) = (task.subject, task.target)
+            return (try Person(subject, target: name, in: transaction), try transaction.targetLink(subject, to: name))
+        }
         if let plan = ProvisioningPlan(bytes: task.plan) {
             await hooks.ended(
                 ProvisioningHooks.Ending(
-                    target: task.target, person: person, plan: plan, remoteID: nil, error: reason, key: "\(task.target)-\(task.number)"))
+                    target: task.target, subject: task.subject, person: person, plan: plan, remoteID: link?.remoteID, error: reason,
+                    key: "\(task.target)-\(task.number)"))
         }
         try await store.write { transaction in
             try transaction.update(ended)

@@ -85,7 +85,9 @@ extension Provisioner {
             task.state = .rejected
             task.lastError = "rejected by \(actor)" + (reason.map { ": \($0)" } ?? "")
             return true
-        } counted: { rejected += $0.count }
+        } counted: {
+            rejected += $0.count
+        }
         return rejected
     }
 

@@ -54,7 +54,8 @@ extension MappingRules {
             let source = part.string("source", isRequired: true) ?? ""
             if !source.isEmpty, !isSource(source) {
                 part.report(
-                    "source", "'\(source)' is no source", NearestName.of(source, among: sources).map { "did you mean '\($0)'?" }
+                    "source", "'\(source)' is no source",
+                    NearestName.of(source, among: sources).map { "did you mean '\($0)'?" }
                         ?? "a macro's name such as department, custom_fields.NAME, or a SCIM path")
             }
             let comparison: MappingRule.Comparison? = part.choice("operator")

@@ -38,7 +38,9 @@ extension AttributeValue {
 
     /// All texts at a path, the primary one first.
     func texts(at path: String) -> [String] {
-        if let array { return (array.filter { $0["primary"] == true } + array.filter { $0["primary"] != true }).flatMap { $0.texts(at: path) } }
+        if let array {
+            return (array.filter { $0["primary"] == true } + array.filter { $0["primary"] != true }).flatMap { $0.texts(at: path) }
+        }
         if path.isEmpty { return [plainText].compactMap(\.self) }
         if let whole = self[path] { return whole.texts(at: "") }
         // What opens with a URN has the attribute behind its last colon.

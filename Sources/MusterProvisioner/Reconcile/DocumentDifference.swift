@@ -57,7 +57,9 @@ struct DocumentDifference {
         return name.isSameName(as: "displayName") && path.hasSuffix("manager")
     }
 
-    private static func separator(_ path: String) -> String { path.hasPrefix("urn:") && !path.contains(".") && path.hasSuffix("User") ? ":" : "." }
+    private static func separator(_ path: String) -> String {
+        path.hasPrefix("urn:") && !path.contains(".") && path.hasSuffix("User") ? ":" : "."
+    }
 
     private static func note(_ path: String, _ wanted: AttributeValue, _ found: AttributeValue?, _ lines: inout [String]) {
         lines.append("\(path): \(found?.jsonText ?? "nothing") there, \(wanted.jsonText) here")

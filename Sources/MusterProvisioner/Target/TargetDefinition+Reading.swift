@@ -57,7 +57,8 @@ extension TargetDefinition {
         }
         for member in reader.object("customFields")?.members ?? [] {
             guard let macro = member.value.string else {
-                findings.append(Finding(.error, "customFields.\(member.name)", "is not a text", "such as {$user.custom_fields.\(member.name)}"))
+                findings.append(
+                    Finding(.error, "customFields.\(member.name)", "is not a text", "such as {$user.custom_fields.\(member.name)}"))
                 continue
             }
             findings += template.addField(named: member.name, macro: macro, at: "customFields.\(member.name)")

@@ -75,7 +75,9 @@ extension SQLiteTransaction {
     }
 
     func provisioningTask(for subject: ResourceKey, at target: String) throws -> ProvisioningTask? {
-        guard let number = try number(ofTarget: target, in: subject.tenant), let type = try self.number(of: subject.type) else { return nil }
+        guard let number = try number(ofTarget: target, in: subject.tenant), let type = try self.number(of: subject.type) else {
+            return nil
+        }
         let sql = "SELECT \(Self.taskColumns) \(Self.taskRows) WHERE k.target = ? AND k.type = ? AND k.id = ?"
         return try connection.first(sql, number, type, subject.id) { try task($0) }
     }
@@ -169,7 +171,8 @@ extension SQLiteTransaction {
             """
             UPDATE provisioning_task SET state = ?, plan = ?, action = ?, is_removal = ?, batch = ?, approvals = ?, due = ?, attempts = ?,
                 leased_until = ?, last_error = ?, revision = revision + 1 WHERE number = ? AND revision = ?
-            """, Self.number(of: task.state), task.plan, task.action, task.isRemoval ? 1 : 0, task.batch, Self.text(task.approvals), task.due,
+            """, Self.number(of: task.state), task.plan, task.action, task.isRemoval ? 1 : 0, task.batch, Self.text(task.approvals),
+            task.due,
             task.attempts, task.leasedUntil, task.lastError, task.number, task.revision)
         guard changed > 0 else { throw StoreError(.conflict, "the plan \(task.number) was replaced or changed meanwhile") }
         var updated = task

@@ -65,7 +65,8 @@ extension SQLiteTransaction {
                 """
                 INSERT INTO target_link (target, \(Self.linkColumns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 \(Self.replacement)
-                """, try existingNumber(ofTarget: link.target, in: subject.tenant), try newNumber(of: subject.type), subject.id, link.remoteID,
+                """, try existingNumber(ofTarget: link.target, in: subject.tenant), try newNumber(of: subject.type), subject.id,
+                link.remoteID,
                 link.origin == .created ? 0 : 1, link.isActive ? 1 : 0, link.document, TextList.text(link.groups), link.awaitedManager,
                 link.rules, link.leftScope, link.updated)
         } catch let failure as SQLiteFailure where failure.isUniqueness {

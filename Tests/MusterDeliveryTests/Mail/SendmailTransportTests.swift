@@ -78,9 +78,12 @@ import Testing
         let leader = try #require(Int32(try program.text("leader").trimmingCharacters(in: .whitespacesAndNewlines)))
         #expect(kill(leader, 0) != 0, "it is gone, and was waited for")
         let child = try #require(Int32(try program.text("child").trimmingCharacters(in: .whitespacesAndNewlines)))
-        // Who inherits it may take a moment to bury it.
-        #expect(kill(child, 0) != 0 || Self.isZombie(child))
+        // The signal is on its way, and who inherits it may take a moment to bury it.
+        for _ in 0..<500 where !Self.isGone(child) { try await Task.sleep(for: .milliseconds(20)) }
+        #expect(Self.isGone(child))
     }
+
+    private static func isGone(_ process: Int32) -> Bool { kill(process, 0) != 0 || isZombie(process) }
 
     private static func isZombie(_ process: Int32) -> Bool {
         guard let data = FileManager.default.contents(atPath: "/proc/\(process)/stat") else { return true }

@@ -27,7 +27,11 @@ final class Bench: Sendable {
         provisioner = Provisioner(
             store: store, transport: target, secret: { $0 == "TOKEN" ? "the-secret" : nil }, hooks: hooks, settings: settings,
             clock: WallClock { clock.now }, sleep: { clock.advance($0) }, random: { 0.5 },
-            makeID: { counter.withLock { $0 += 1; return "id\($0)" } }, logger: Logger(label: "quiet") { _ in SwiftLogNoOpLogHandler() })
+            makeID: {
+                counter.withLock {
+                    $0 += 1; return "id\($0)"
+                }
+            }, logger: Logger(label: "quiet") { _ in SwiftLogNoOpLogHandler() })
     }
 
     // MARK: The directory
@@ -36,7 +40,9 @@ final class Bench: Sendable {
     /// - Returns: The key.
     @discardableResult
     func addUser(_ userName: String, _ more: AttributeMap = [:]) async throws -> ResourceKey {
-        let number = ids.withLock { $0 += 1; return $0 }
+        let number = ids.withLock {
+            $0 += 1; return $0
+        }
         let key = ResourceKey(type: "User", id: "p\(number)")
         var map: AttributeMap = [
             "id": .string(key.id), "userName": .string(userName), "name": ["givenName": "Given", "familyName": .string("Family\(number)")],
@@ -85,7 +91,9 @@ final class Bench: Sendable {
 
     /// Makes a group.
     func addGroup(_ name: String, _ members: [ResourceKey] = []) async throws -> ResourceKey {
-        let number = ids.withLock { $0 += 1; return $0 }
+        let number = ids.withLock {
+            $0 += 1; return $0
+        }
         let key = ResourceKey(type: "Group", id: "local\(number)")
         let (now, document) = (clock.now, (["id": .string(key.id), "displayName": .string(name)] as AttributeValue).jsonBytes)
         try await store.write { transaction in

@@ -44,9 +44,9 @@ struct ProvisioningBench {
     }
 
     /// Does what a server would: works until nothing is due.
-    func work() async throws {
+    func work(plugins: String? = nil) async throws {
         let store = try SQLiteStore(path: DataFolder(path: data).databasePath)
-        let provider = try await ServiceProvider(store: store, environment: environment, logger: .quiet)
+        let provider = try await ServiceProvider(store: store, plugins: plugins, environment: environment, logger: .quiet)
         try await provider.drainProvisioning()
         await provider.shutdown()
         try store.close()

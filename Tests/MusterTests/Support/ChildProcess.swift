@@ -78,7 +78,9 @@ final class ChildProcess: Sendable {
         let words = folder.map { ["/usr/bin/env", "-C", $0, path] + arguments } ?? [path] + arguments
         var identifier = pid_t()
         let code = withCStrings(words) { words in
-            withCStrings(environment.map { "\($0.key)=\($0.value)" }) { posix_spawn(&identifier, words[0]!, &actions, nil, words, $0) }
+            withCStrings(environment.map { "\($0.key)=\($0.value)" }) { variables in
+                posix_spawn(&identifier, folder == nil ? path : "/usr/bin/env", &actions, nil, words, variables)
+            }
         }
         guard code == 0 else {
             close(output.read)
@@ -97,11 +99,11 @@ final class ChildProcess: Sendable {
     }
 
     private static func withCStrings<Result>(
-        _ texts: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
+        _ texts: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
     ) -> Result {
-        let copies = texts.map { strdup($0) } + [nil]
+        var copies = texts.map { strdup($0) } + [nil]
         defer { for copy in copies { free(copy) } }
-        return copies.withUnsafeBufferPointer { body($0.baseAddress!) }
+        return body(&copies)
     }
 
     /// Reads on a thread of its own, since reading from a pipe blocks.

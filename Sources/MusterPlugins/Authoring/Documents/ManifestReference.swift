@@ -54,7 +54,7 @@ package enum ManifestReference {
             path: "onFailure",
             sentence:
                 "What a crash or time-out in a hook before the commit means: `refuse` (503, so that the client tries again; where it is left "
-                + "out) or `ignore`."),
+                + "out) or `ignore`. In `mapOutbound` `refuse` lets the person's plan fail."),
     ]
 
     /// A manifest with most of it.
