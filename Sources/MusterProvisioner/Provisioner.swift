@@ -80,8 +80,12 @@ package final class Provisioner: Sendable {
         let key = TargetKey(tenant: row.tenant, name: row.name)
         if let found = known.withLock({ $0[key] }), found.row.definition == row.definition {
             var target = found
-            if target.row.groups != row.groups { target.groups = TargetGroup.list(row.groups) }
+            let hasOtherGroups = target.row.groups != row.groups
             target.row = row
+            if hasOtherGroups {
+                target.groups = TargetGroup.list(row.groups)
+                known.withLock { [target] in $0[key] = target }
+            }
             return target
         }
         let target = try KnownTarget(row)
