@@ -24,10 +24,10 @@ public protocol ProvisioningReading {
     /// The links of people who wait for an account of this manager, of ours.
     func targetLinks(awaiting manager: ResourceKey, at target: String) throws -> [TargetLink]
 
-    /// How many links of a type there are whose account is active, and how many in all.
+    /// How many accounts of a type are linked: those that are active, and all. A link without an account does not count.
     func targetLinkCounts(to target: String, in tenant: Tenant, type: String) throws -> (active: Int, all: Int)
 
-    /// The subjects of links that left the scope at `time` or before.
+    /// The links whose subjects left the scope at `time` or before, those that left first at the head; at most `limit`.
     func targetLinks(leftBefore time: Timestamp, target: String, in tenant: Tenant, limit: Int) throws -> [TargetLink]
 
     /// Who was assigned to a target, in the order of type and id; at most `limit`, those behind `after`.
@@ -46,7 +46,7 @@ public protocol ProvisioningReading {
     func provisioningSummaries(in tenant: Tenant?) throws -> [ProvisioningSummary]
 
     /// How many removals there were or are about to be at a target since `time`, for the delete guard: records that were not
-    /// approved as a batch, and tasks that are claimed or approved without one.
+    /// approved as a batch, and tasks without a batch that are claimed, approved or wait for an approval.
     func removalCount(at target: String, in tenant: Tenant, since time: Timestamp) throws -> Int
 
     /// What was done, newest first; those older than the number `before`, 0 for the newest; nil for all targets or subjects.

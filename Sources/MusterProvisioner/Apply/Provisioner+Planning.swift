@@ -43,11 +43,13 @@ extension Provisioner {
         try await findLost(task.subject, at: target)
         let prepared = try await prepare(task.subject, at: target)
         guard case .plan(let plan) = prepared.decision else { return try await finish(task, at: target, prepared.situation) }
+        // One that is tried again was counted when it was tried first.
+        let isCounted = task.isRemoval && task.batch == nil
         task.plan = plan.json.jsonBytes
         task.action = plan.action.rawValue
         task.isRemoval = plan.action.isRemoval
         task.lastError = nil
-        if try await isHeld(&task, at: target) { return }
+        if try await isHeld(&task, isCounted: isCounted, at: target) { return }
         guard target.definition.approval.needed(by: plan).isEmpty else {
             task.state = .pending
             task.leasedUntil = nil
@@ -66,8 +68,9 @@ extension Provisioner {
     }
 
     /// Parks a task where the delete guard wants so.
+    /// - Parameter isCounted: Whether its removal is among those that the store counts.
     /// - Returns: Whether it did.
-    private func isHeld(_ task: inout ProvisioningTask, at target: KnownTarget) async throws -> Bool {
+    private func isHeld(_ task: inout ProvisioningTask, isCounted: Bool, at target: KnownTarget) async throws -> Bool {
         var isHeld = ProvisioningBatch.isHeld(task.batch)
         let (name, tenant, now) = (target.row.name, target.row.tenant, clock.now())
         let threshold = target.definition.guard
@@ -77,7 +80,8 @@ extension Provisioner {
                 let active = try transaction.targetLinkCounts(to: name, in: tenant, type: ResourceType.user.name).active
                 return (try transaction.removalCount(at: name, in: tenant, since: since), active)
             }
-            if threshold.stops(removals: removals + 1, active: active + removals) {
+            let before = removals - (isCounted ? 1 : 0)
+            if threshold.stops(removals: before + 1, active: active + before) {
                 isHeld = true
                 let window = max(1, threshold.window.components.seconds) * 1000
                 task.batch = "\(ProvisioningBatch.guardPrefix)\(name)-\(now.milliseconds / window)"

@@ -70,6 +70,7 @@ extension Migrations {
         ) STRICT;
         CREATE INDEX provisioning_task_ready ON provisioning_task (target, due) WHERE state IN (0, 3) AND leased_until IS NULL;
         CREATE INDEX provisioning_task_leased ON provisioning_task (target, leased_until) WHERE leased_until IS NOT NULL;
+        CREATE INDEX provisioning_task_target ON provisioning_task (target, number);
         CREATE INDEX provisioning_task_state ON provisioning_task (target, state, number);
         CREATE INDEX provisioning_task_batch ON provisioning_task (batch, number) WHERE batch IS NOT NULL;
         CREATE INDEX provisioning_task_removal ON provisioning_task (target, state) WHERE is_removal = 1 AND batch IS NULL;

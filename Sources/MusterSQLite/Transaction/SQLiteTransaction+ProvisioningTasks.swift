@@ -6,9 +6,12 @@ extension SQLiteTransaction {
         k.number, t.name, n.name, k.type, k.id, k.state, k.plan, k.action, k.is_removal, k.batch, k.approvals, k.due, k.attempts,
         k.leased_until, k.revision, k.last_error, k.created
         """
-    private static let taskRows = """
-        FROM provisioning_task k JOIN provisioning_target t ON t.number = k.target JOIN tenant n ON n.number = t.tenant
-        """
+    private static let taskRows = taskRows(from: "provisioning_task k")
+
+    private static func taskRows(from tasks: String) -> String {
+        "FROM \(tasks) JOIN provisioning_target t ON t.number = k.target JOIN tenant n ON n.number = t.tenant"
+    }
+
     /// Their places are the numbers in rows.
     private static let states: [ProvisioningTask.State] = [.due, .pending, .parked, .approved, .failed, .rejected]
 
@@ -66,9 +69,9 @@ extension SQLiteTransaction {
         if let batch = query.batch { want("k.batch = ?", batch) }
         if let action = query.action { want("k.action = ?", action) }
         values.append(query.limit)
-        let sql = """
-            SELECT \(Self.taskColumns) \(Self.taskRows) WHERE \(conditions.joined(separator: " AND ")) ORDER BY k.number LIMIT ?
-            """
+        // Left to itself, SQLite walks over all tasks of the target, which are in the order wanted.
+        let rows = query.batch == nil ? Self.taskRows : Self.taskRows(from: "provisioning_task k INDEXED BY provisioning_task_batch")
+        let sql = "SELECT \(Self.taskColumns) \(rows) WHERE \(conditions.joined(separator: " AND ")) ORDER BY k.number LIMIT ?"
         var found: [ProvisioningTask] = []
         try connection.each(sql, values: values, isKept: false) { found.append(try task($0)) }
         return found
@@ -161,7 +164,8 @@ extension SQLiteTransaction {
         """,
         """
         SELECT number FROM provisioning_task INDEXED BY provisioning_task_leased
-        WHERE target = ? AND leased_until IS NOT NULL AND leased_until <= ? AND state IN (0, 3) ORDER BY leased_until, number LIMIT ?
+        WHERE target = ?1 AND leased_until IS NOT NULL AND leased_until <= ?2 AND state IN (0, 3) AND due <= ?2
+        ORDER BY leased_until, number LIMIT ?3
         """,
     ]
 
