@@ -51,7 +51,7 @@ struct QuirkTests {
         for _ in 0..<5 {
             steps = try await bench.connect(quirk == .awsRules ? ["preset": "aws-identity-center"] : [:])
             if !steps.contains(where: { $0.outcome == .failed }) { break }
-            bench.clock.advance(.seconds(5))
+            bench.clock.advance(by: .seconds(5))
         }
         try await bench.settle()
         #expect(bench.target.users.compactMap { $0["userName"]?.string }.sorted() == names.sorted())
@@ -89,7 +89,7 @@ struct QuirkTests {
         bench.target.forgetRequests()
         for _ in 0..<50 {
             do { return try await bench.provisioner.reconcile("app", in: .default, by: "ada") } catch is ProvisionerError {
-                bench.clock.advance(.seconds(5))
+                bench.clock.advance(by: .seconds(5))
             }
         }
         return try await bench.provisioner.reconcile("app", in: .default, by: "ada")

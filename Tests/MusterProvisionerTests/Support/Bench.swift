@@ -11,7 +11,7 @@ import Testing
 final class Bench: Sendable {
     let store: SQLiteStore
     let target: FakeTarget
-    let clock = ManualTime()
+    let clock = ManualClock()
     let provisioner: Provisioner
     private let ids = Mutex(0)
 
@@ -20,13 +20,13 @@ final class Bench: Sendable {
     init(_ switches: FakeTarget.Switches = .init(), hooks: ProvisioningHooks = ProvisioningHooks(), quarantineAfter: Int = 5) throws {
         store = try SQLiteStore.inMemory()
         let clock = clock
-        target = FakeTarget(switches: switches, sleep: { clock.advance($0) })
+        target = FakeTarget(switches: switches, sleep: { clock.advance(by: $0) })
         var settings = ProvisionerSettings()
         settings.failuresBeforeQuarantine = quarantineAfter
         let counter = Mutex(0)
         provisioner = Provisioner(
             store: store, transport: target, secret: { $0 == "TOKEN" ? "the-secret" : nil }, hooks: hooks, settings: settings,
-            clock: WallClock { clock.now }, sleep: { clock.advance($0) }, random: { 0.5 },
+            clock: clock.wallClock, sleep: { clock.advance(by: $0) }, random: { 0.5 },
             makeID: {
                 counter.withLock {
                     $0 += 1; return "id\($0)"
@@ -161,7 +161,7 @@ final class Bench: Sendable {
             await provisioner.drain()
             let open = try await tasks([.due, .approved])
             guard !open.isEmpty else { return }
-            clock.advance(.seconds(30))
+            clock.advance(by: .seconds(30))
         }
         Issue.record("it never ends: \(try await tasks([]).map(\.lastError))")
     }
@@ -206,13 +206,6 @@ struct Sent {
 
     /// One line: `PATCH /Groups/g1`.
     var line: String { "\(method) \(path)" }
-}
-
-/// Time that passes when somebody waits.
-final class ManualTime: Sendable {
-    private let milliseconds = Mutex<Int64>(1_800_000_000_000)
-    var now: Timestamp { Timestamp(milliseconds: milliseconds.withLock { $0 }) }
-    func advance(_ time: Duration) { milliseconds.withLock { $0 += max(1, Int64(time / .milliseconds(1))) } }
 }
 
 extension AttributeMap {

@@ -149,7 +149,7 @@
 ---@field members? muster.Group.members[] Users and groups that belong to the group.
 ---@field [string] any Attributes of the site's own schemas.
 
----@alias muster.HookName "mapUser"|"checkUser"|"mapGroup"|"checkGroup"|"mapResource"|"checkResource"|"onRequest"|"onConflict"|"onRead"|"onCreate"|"onUpdate"|"onActivate"|"onDeactivate"|"onDelete"|"onManagerChange"|"onGroupAdd"|"onGroupRemove"|"onGroupCreate"|"onGroupUpdate"|"onGroupDelete"|"onSchedule"
+---@alias muster.HookName "mapUser"|"checkUser"|"mapGroup"|"checkGroup"|"mapResource"|"checkResource"|"onRequest"|"onConflict"|"onRead"|"onCreate"|"onUpdate"|"onActivate"|"onDeactivate"|"onDelete"|"onManagerChange"|"onGroupAdd"|"onGroupRemove"|"onGroupCreate"|"onGroupUpdate"|"onGroupDelete"|"onSchedule"|"mapOutbound"|"onProvisioned"|"onProvisionFailed"
 
 --- What goes with a request.
 ---@class muster.HTTPOptions
@@ -287,7 +287,7 @@
 ---@field status? integer From 400 to 599; 400 where it is left out.
 ---@field scimType? string Such as `invalidValue`.
 ---@field detail? string For the client.
----@field reason? string For the log only.
+---@field reason? string For the log only; in `mapOutbound` for the operator.
 
 --- When to come again.
 ---@class muster.Retry
@@ -443,8 +443,8 @@
 ---@field request muster.Request Who asked, and how.
 ---@field config table<string, any> The site's settings, with the defaults.
 ---@field groups muster.Memberships Memberships, in the same transaction.
----@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do.
----@field reject fun(given?: string|muster.Reject) Ends the hook and refuses the change.
+---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.
+---@field reject fun(given?: string|muster.Reject) Ends the hook and refuses the change; in `mapOutbound` the person, whose plan fails with the reason.
 
 --- A change of a user before the commit, to be agreed to.
 ---@class muster.UserCheck
@@ -454,8 +454,8 @@
 ---@field changes table<string, muster.Change> What differs, by path: `ctx.changes["name.familyName"]`.
 ---@field request muster.Request Who asked, and how.
 ---@field config table<string, any> The site's settings, with the defaults.
----@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do.
----@field reject fun(given?: string|muster.Reject) Ends the hook and refuses the change.
+---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.
+---@field reject fun(given?: string|muster.Reject) Ends the hook and refuses the change; in `mapOutbound` the person, whose plan fails with the reason.
 
 --- A change of a group before the commit, to be shaped.
 ---@class muster.GroupChange
@@ -466,8 +466,8 @@
 ---@field request muster.Request Who asked, and how.
 ---@field config table<string, any> The site's settings, with the defaults.
 ---@field members muster.MemberChanges Who comes and goes.
----@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do.
----@field reject fun(given?: string|muster.Reject) Ends the hook and refuses the change.
+---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.
+---@field reject fun(given?: string|muster.Reject) Ends the hook and refuses the change; in `mapOutbound` the person, whose plan fails with the reason.
 
 --- A change of a group before the commit, to be agreed to.
 ---@class muster.GroupCheck
@@ -478,8 +478,8 @@
 ---@field request muster.Request Who asked, and how.
 ---@field config table<string, any> The site's settings, with the defaults.
 ---@field members muster.MemberChanges Who comes and goes.
----@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do.
----@field reject fun(given?: string|muster.Reject) Ends the hook and refuses the change.
+---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.
+---@field reject fun(given?: string|muster.Reject) Ends the hook and refuses the change; in `mapOutbound` the person, whose plan fails with the reason.
 
 --- A change of a resource of a type of the site's own before the commit, to be shaped.
 ---@class muster.ResourceChange
@@ -490,8 +490,8 @@
 ---@field changes table<string, muster.Change> What differs, by path: `ctx.changes["name.familyName"]`.
 ---@field request muster.Request Who asked, and how.
 ---@field config table<string, any> The site's settings, with the defaults.
----@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do.
----@field reject fun(given?: string|muster.Reject) Ends the hook and refuses the change.
+---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.
+---@field reject fun(given?: string|muster.Reject) Ends the hook and refuses the change; in `mapOutbound` the person, whose plan fails with the reason.
 
 --- A change of a resource of a type of the site's own before the commit, to be agreed to.
 ---@class muster.ResourceCheck
@@ -502,8 +502,8 @@
 ---@field changes table<string, muster.Change> What differs, by path: `ctx.changes["name.familyName"]`.
 ---@field request muster.Request Who asked, and how.
 ---@field config table<string, any> The site's settings, with the defaults.
----@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do.
----@field reject fun(given?: string|muster.Reject) Ends the hook and refuses the change.
+---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.
+---@field reject fun(given?: string|muster.Reject) Ends the hook and refuses the change; in `mapOutbound` the person, whose plan fails with the reason.
 
 --- A change before the commit, of which a value is taken by another resource.
 ---@class muster.ConflictChange
@@ -518,15 +518,15 @@
 ---@field changes table<string, muster.Change> What differs, by path: `ctx.changes["name.familyName"]`.
 ---@field request muster.Request Who asked, and how.
 ---@field config table<string, any> The site's settings, with the defaults.
----@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do.
----@field reject fun(given?: string|muster.Reject) Ends the hook and refuses the change.
+---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.
+---@field reject fun(given?: string|muster.Reject) Ends the hook and refuses the change; in `mapOutbound` the person, whose plan fails with the reason.
 
 --- A request of an authenticated client, before it is understood.
 ---@class muster.RequestRepair
 ---@field request muster.RawRequest Change it in place.
 ---@field config table<string, any> The site's settings, with the defaults.
----@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do.
----@field reject fun(given?: string|muster.Reject) Ends the hook and refuses the change.
+---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.
+---@field reject fun(given?: string|muster.Reject) Ends the hook and refuses the change; in `mapOutbound` the person, whose plan fails with the reason.
 
 --- A resource on its way to a client.
 ---@class muster.Answer
@@ -546,7 +546,7 @@
 ---@field changes table<string, muster.Change> What differs, by path: `ctx.changes["name.familyName"]`.
 ---@field request muster.Request Who asked.
 ---@field config table<string, any> The site's settings, with the defaults.
----@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do.
+---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.
 ---@field retry fun(given?: string|muster.Retry) Ends the hook: it is to be called again later, at most `retry.maxAttempts` times.
 ---@field fail fun(given?: string|muster.Fail) Ends the hook: the delivery is set aside until a person looks.
 
@@ -559,7 +559,7 @@
 ---@field request muster.Request Who asked.
 ---@field config table<string, any> The site's settings, with the defaults.
 ---@field manager muster.Manager Who it was and is.
----@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do.
+---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.
 ---@field retry fun(given?: string|muster.Retry) Ends the hook: it is to be called again later, at most `retry.maxAttempts` times.
 ---@field fail fun(given?: string|muster.Fail) Ends the hook: the delivery is set aside until a person looks.
 
@@ -571,7 +571,7 @@
 ---@field changes table<string, muster.Change> What differs, by path: `ctx.changes["name.familyName"]`.
 ---@field request muster.Request Who asked.
 ---@field config table<string, any> The site's settings, with the defaults.
----@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do.
+---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.
 ---@field retry fun(given?: string|muster.Retry) Ends the hook: it is to be called again later, at most `retry.maxAttempts` times.
 ---@field fail fun(given?: string|muster.Fail) Ends the hook: the delivery is set aside until a person looks.
 
@@ -585,7 +585,7 @@
 ---@field changes table<string, muster.Change> What differs, by path: `ctx.changes["name.familyName"]`.
 ---@field request muster.Request Who asked.
 ---@field config table<string, any> The site's settings, with the defaults.
----@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do.
+---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.
 ---@field retry fun(given?: string|muster.Retry) Ends the hook: it is to be called again later, at most `retry.maxAttempts` times.
 ---@field fail fun(given?: string|muster.Fail) Ends the hook: the delivery is set aside until a person looks.
 
@@ -594,7 +594,32 @@
 ---@field event muster.Event `time` is the time of the schedule, `id` the same for all attempts at it.
 ---@field request muster.Request `tenant` says whose directory is meant.
 ---@field config table<string, any> The site's settings, with the defaults.
----@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do.
+---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.
+---@field retry fun(given?: string|muster.Retry) Ends the hook: it is to be called again later, at most `retry.maxAttempts` times.
+---@field fail fun(given?: string|muster.Fail) Ends the hook: the delivery is set aside until a person looks.
+
+--- What a person becomes at a target, before it is compared with what is there.
+---@class muster.OutboundDocument
+---@field document table<string, any> What the target's template made, and the plugins before: change it in place.
+---@field user muster.User As stored. Changing this copy has no effect.
+---@field target string The target's name.
+---@field request muster.Request `tenant` says whose directory is meant; `client` is `provisioner`.
+---@field config table<string, any> The site's settings, with the defaults.
+---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.
+---@field reject fun(given?: string|muster.Reject) Ends the hook and refuses the change; in `mapOutbound` the person, whose plan fails with the reason.
+
+--- A plan for a person at a target has ended.
+---@class muster.ProvisionEvent
+---@field event muster.Event `id` is the same when the same end is told again, `attempt` counts from 1 anew then.
+---@field target string The target's name.
+---@field action "create"|"update"|"reactivate"|"deactivate"|"delete" What the plan does to the account.
+---@field user? muster.User As stored; nil where they are not in the directory any more.
+---@field remoteId? string The account's id at the target; nil where there is none.
+---@field error? string What went wrong for good; nil in `onProvisioned`.
+---@field document? table<string, any> The account as the plan has it; nil where the account is deleted.
+---@field request muster.Request `tenant` says whose directory is meant; `client` is `provisioner`.
+---@field config table<string, any> The site's settings, with the defaults.
+---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.
 ---@field retry fun(given?: string|muster.Retry) Ends the hook: it is to be called again later, at most `retry.maxAttempts` times.
 ---@field fail fun(given?: string|muster.Fail) Ends the hook: the delivery is set aside until a person looks.
 
@@ -621,6 +646,9 @@
 ---@field onGroupUpdate? fun(ctx: muster.GroupEvent) A group was changed, its name or others of its attributes. Runs after the commit, at least once, in order for each resource.
 ---@field onGroupDelete? fun(ctx: muster.GroupEvent) A group was deleted. Runs after the commit, at least once, in order for each resource.
 ---@field onSchedule? fun(ctx: muster.ScheduleEvent) Runs at the times of `schedule` in plugin.json, a line of cron in UTC (or in `scheduleZone`), on one node and for each tenant. After an outage the latest time that was missed is made up for; a failure is tried again until the next time comes.
+---@field mapOutbound? fun(ctx: muster.OutboundDocument) Shapes what is sent of a person to a target, in the plugins' order, before it is planned. Runs for people within the target's scope. May run twice for one plan, so it must not act on the world.
+---@field onProvisioned? fun(ctx: muster.ProvisionEvent) A plan was carried out at a target. Runs before the end is written down, again after a crash between the two; what fails or asks for it is tried three times within 10 seconds, and then only logged.
+---@field onProvisionFailed? fun(ctx: muster.ProvisionEvent) A plan failed for good: somebody has to look. Runs before the end is written down, again after a crash between the two; what fails or asks for it is tried three times within 10 seconds, and then only logged.
 
 --- The one global of ours; it cannot be changed.
 muster = {}
@@ -665,14 +693,14 @@ function muster.log.error(message, fields) end
 muster.http = {}
 
 --- Sends any request.
---- In the phases map, conflict, check, on, schedule.
+--- In the phases map, conflict, check, on, outbound, schedule.
 --- Permission: "http": ["https://api.example.com/*"].
 ---@param request muster.HTTPRequest The request.
 ---@return muster.HTTPReply # the answer, whatever its status
 function muster.http.request(request) end
 
 --- Sends a GET request.
---- In the phases map, conflict, check, on, schedule.
+--- In the phases map, conflict, check, on, outbound, schedule.
 --- Permission: "http": ["https://api.example.com/*"].
 ---@param url string Absolute; `https` or `http`.
 ---@param options? muster.HTTPOptions Headers, body, time.
@@ -680,7 +708,7 @@ function muster.http.request(request) end
 function muster.http.get(url, options) end
 
 --- Sends a POST request.
---- In the phases map, conflict, check, on, schedule.
+--- In the phases map, conflict, check, on, outbound, schedule.
 --- Permission: "http": ["https://api.example.com/*"].
 ---@param url string Absolute; `https` or `http`.
 ---@param options? muster.HTTPOptions Headers, body, time.
@@ -688,7 +716,7 @@ function muster.http.get(url, options) end
 function muster.http.post(url, options) end
 
 --- Sends a PUT request.
---- In the phases map, conflict, check, on, schedule.
+--- In the phases map, conflict, check, on, outbound, schedule.
 --- Permission: "http": ["https://api.example.com/*"].
 ---@param url string Absolute; `https` or `http`.
 ---@param options? muster.HTTPOptions Headers, body, time.
@@ -696,7 +724,7 @@ function muster.http.post(url, options) end
 function muster.http.put(url, options) end
 
 --- Sends a PATCH request.
---- In the phases map, conflict, check, on, schedule.
+--- In the phases map, conflict, check, on, outbound, schedule.
 --- Permission: "http": ["https://api.example.com/*"].
 ---@param url string Absolute; `https` or `http`.
 ---@param options? muster.HTTPOptions Headers, body, time.
@@ -704,7 +732,7 @@ function muster.http.put(url, options) end
 function muster.http.patch(url, options) end
 
 --- Sends a DELETE request.
---- In the phases map, conflict, check, on, schedule.
+--- In the phases map, conflict, check, on, outbound, schedule.
 --- Permission: "http": ["https://api.example.com/*"].
 ---@param url string Absolute; `https` or `http`.
 ---@param options? muster.HTTPOptions Headers, body, time.
@@ -747,14 +775,14 @@ function muster.json.array(t) end
 muster.kv = {}
 
 --- Gives a value.
---- In the phases map, conflict, check, on, schedule.
+--- In the phases map, conflict, check, on, outbound, schedule.
 --- Permission: "kv": true.
 ---@param key string 1 to 256 bytes.
 ---@return any # the value, or nil
 function muster.kv.get(key) end
 
 --- Keeps a value.
---- In the phases map, conflict, check, on, schedule.
+--- In the phases map, conflict, check, on, outbound, schedule.
 --- Permission: "kv": true.
 ---@param key string 1 to 256 bytes.
 ---@param value any At most 64 KiB as JSON; nil removes it.
@@ -762,13 +790,13 @@ function muster.kv.get(key) end
 function muster.kv.set(key, value, options) end
 
 --- Removes a value; one that is not there too.
---- In the phases map, conflict, check, on, schedule.
+--- In the phases map, conflict, check, on, outbound, schedule.
 --- Permission: "kv": true.
 ---@param key string 1 to 256 bytes.
 function muster.kv.delete(key) end
 
 --- Counts, in one step that no other run can come between; a new counter begins at 0.
---- In the phases map, conflict, check, on, schedule.
+--- In the phases map, conflict, check, on, outbound, schedule.
 --- Permission: "kv": true.
 ---@param key string 1 to 256 bytes.
 ---@param by? integer The step; 1 where it is left out.
@@ -798,7 +826,7 @@ function muster.time.now() end
 function muster.time.iso(seconds) end
 
 --- Waits, which counts towards the hook's time but holds no thread.
---- In the phases map, conflict, check, on, schedule.
+--- In the phases map, conflict, check, on, outbound, schedule.
 ---@param seconds number From 0 to 60.
 function muster.time.sleep(seconds) end
 
@@ -865,7 +893,7 @@ muster.scim.GROUP = nil
 muster.scim.ENTERPRISE = nil
 
 --- Gives one resource.
---- In the phases map, conflict, check, on, schedule.
+--- In the phases map, conflict, check, on, outbound, schedule.
 --- Permission: "scim": ["users:read", "groups:read"].
 ---@param type "User"|"Group" The resource type.
 ---@param id string The resource's id.
@@ -873,7 +901,7 @@ muster.scim.ENTERPRISE = nil
 function muster.scim.get(type, id) end
 
 --- Looks for resources; a page holds at most 200.
---- In the phases map, conflict, check, on, schedule.
+--- In the phases map, conflict, check, on, outbound, schedule.
 --- Permission: "scim": ["users:read", "groups:read"].
 ---@param type "User"|"Group" The resource type.
 ---@param filter? string A SCIM filter (RFC 7644 §3.4.2.2); nil for all.
@@ -907,7 +935,7 @@ function muster.scim.patch(type, id, changes) end
 function muster.scim.delete(type, id) end
 
 --- Reads what was committed, in order, for plugins that pass everything on. Changes are kept as long as finished deliveries.
---- In the phases map, conflict, check, on, schedule.
+--- In the phases map, conflict, check, on, outbound, schedule.
 --- Permission: "scim": ["changes:read"].
 ---@param options? muster.ChangesOptions Which part.
 ---@return muster.RecordedChange[] # oldest first; empty at the end
