@@ -46,7 +46,7 @@ struct CommandLineTests {
             ["replay"],
             ["plugin", "new"], ["plugin", "docs"], ["plugin", "definitions"], ["lua"], ["import"], ["target"], ["target", "add"],
             ["target", "list"], ["target", "show"], ["target", "set"], ["target", "remove"], ["target", "test"], ["target", "connect"],
-            ["target", "disconnect"], ["target", "resume"], ["target", "groups"], ["target", "assign"], ["target", "unassign"],
+            ["target", "disconnect"], ["target", "resume"], ["target", "wait"], ["target", "groups"], ["target", "assign"], ["target", "unassign"],
             ["target", "assignments"], ["target", "adopt"], ["target", "provision"], ["target", "reconcile"], ["target", "history"],
             ["target", "presets"], ["target", "macros"], ["target", "template"], ["mapping"], ["mapping", "show"], ["mapping", "set"],
             ["mapping", "check"], ["mapping", "test"], ["mapping", "reapply"], ["approval"], ["approval", "list"], ["approval", "show"],

@@ -24,9 +24,8 @@ struct Target: AsyncParsableCommand {
             """,
         subcommands: [
             Add.self, Change.self, List.self, Show.self, Remove.self, Test.self, Connect.self, Disconnect.self, Resume.self, Groups.self,
-            Assign.self, Unassign.self, Assignments.self, Adopt.self, Provision.self, Reconcile.self, History.self, Presets.self,
-            Macros.self,
-            Template.self,
+            Wait.self, Assign.self, Unassign.self, Assignments.self, Adopt.self, Provision.self, Reconcile.self, History.self,
+            Presets.self, Macros.self, Template.self,
         ])
 
     struct List: AsyncParsableCommand {

@@ -59,6 +59,18 @@ struct ProvisioningCommandTests {
         #expect(try await bench.run("audit", "--limit", "1").lines.count == 2)
     }
 
+    @Test("wait until there is nothing left to do, in plain lines where there is no terminal, or until the time is over")
+    func wait() async throws {
+        _ = try await bench.add("--group", "Eng", "--no-approval")
+        _ = try await bench.run("target", "connect", "app")
+        let early = try await bench.run("target", "wait", "app", "--timeout", "0s")
+        #expect(early.status == 2, "\(early.output)\(early.error)")
+        #expect(early.output == "app: on, 0 of 0 accounts active; 2 due, 0 pending, 0 parked, 0 approved, 0 failed, 0 rejected\n")
+        try await bench.work()
+        let done = try await bench.run("target", "wait", "app")
+        #expect(done.status == 0 && done.output.hasPrefix("app: on, 2 of 2 accounts active; 0 due"), "\(done.output)\(done.error)")
+    }
+
     @Test("provision one person and tell each step; with --plan-only nothing is sent")
     func explain() async throws {
         _ = try await bench.add("--group", "Eng", "--no-approval")
