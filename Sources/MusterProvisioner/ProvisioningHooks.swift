@@ -43,7 +43,8 @@ package struct ProvisioningHooks: Sendable {
         }
     }
 
-    /// Shapes the document before it is planned. May run again for one plan, so it must not act on the world.
+    /// Shapes the document before it is planned. Who is not active is deactivated whatever comes of it. May run again for one plan,
+    /// so it must not act on the world.
     package var map: @Sendable (_ document: AttributeValue, _ person: Person, _ target: String) async throws -> Mapped
     /// Hears of plans that were carried out, and of those that failed for good. At least once.
     package var ended: @Sendable (Ending) async -> Void

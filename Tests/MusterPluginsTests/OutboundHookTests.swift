@@ -44,10 +44,29 @@ struct OutboundHookTests {
         #expect(try await plugins.host.map(outbound) == .document(outbound.document))
     }
 
+    @Test("a document that is changed keeps the order of its attributes, and new ones come last")
+    func orderOfAttributes() async throws {
+        let plugins = try await plugin(
+            .mapOutbound,
+            """
+            local document = ctx.document
+            document.b, document.a, document.title = 1, 2, "Dame"
+            document.name.middleName = "King"
+            """)
+        var outbound = Self.outbound
+        outbound.document = ["userName": "ada", "title": "Countess", "name": ["givenName": "Ada", "familyName": "L"], "active": true]
+        guard case .document(let document) = try await plugins.host.map(outbound) else { throw CancellationError() }
+        #expect(
+            document.jsonText
+                == #"{"userName":"ada","title":"Dame","name":{"givenName":"Ada","familyName":"L","middleName":"King"},"active":true,"a":2,"b":1}"#
+        )
+    }
+
     @Test("plugins map in their order, each after its predecessor, until one skips or rejects")
     func order() async throws {
         let plugins = try TestPlugins()
-        try plugins.add("a", #""order": 900"#, lua: "return { mapOutbound = function(ctx) ctx.document.title = ctx.document.title .. 'a' end }")
+        try plugins.add(
+            "a", #""order": 900"#, lua: "return { mapOutbound = function(ctx) ctx.document.title = ctx.document.title .. 'a' end }")
         try plugins.add("b", lua: "return { mapOutbound = function(ctx) ctx.document.title = 'b' end }")
         try plugins.add(
             "c",

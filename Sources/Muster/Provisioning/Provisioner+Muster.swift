@@ -28,7 +28,8 @@ extension Provisioner {
     ///   - note: Takes what has to be known about the plugins: those that do not run, and ends of which none could be told.
     package static func standalone<Value: Sendable>(
         store: any Store, plugins: URL?, configuration: Configuration, environment: [String: String] = ProcessInfo.processInfo.environment,
-        logger: Logger = Logger(label: "muster.provisioner"), note: @escaping @Sendable (String) -> Void, _ body: (Provisioner) async throws -> Value
+        logger: Logger = Logger(label: "muster.provisioner"), note: @escaping @Sendable (String) -> Void,
+        _ body: (Provisioner) async throws -> Value
     ) async throws -> Value {
         let transport = AsyncHTTPTransport(connectionsPerHost: 16)
         var hooks = ProvisioningHooks()

@@ -33,14 +33,15 @@ extension Plugin {
                 "plugin '\(name)' changed its copy of the user in mapOutbound, which has no effect; change ctx.document",
                 metadata: metadata(input.context))
         }
+        let left = result["document"] ?? .null
         // Where nothing changed, the order of attributes stays too.
-        guard let left = result["document"], left != input.data["document"] else { return outbound.document }
+        guard left != input.data["document"] else { return outbound.document }
         guard left.object != nil || left == .empty else {
             let failure = PluginFailure(kind: "wrong result", message: "ctx.document is no table any more")
             logger.error("plugin '\(name)' failed: \(failure.description)", metadata: metadata(input.context))
             throw failure
         }
-        return left.assignedValue ?? .complex([:])
+        return left.assignedValue?.ordered(like: outbound.document) ?? .complex([:])
     }
 
     /// A reason as the operator is told it.
@@ -88,6 +89,24 @@ extension Plugin {
             return Problem(reason: failure.description)
         } catch {
             return Problem(reason: "\(error)", isFinal: true)
+        }
+    }
+}
+
+extension AttributeValue {
+    /// The same with its members in the order of another value, and those that it has beside them by name: a table in Lua knows
+    /// no order, and one and the same document shall always look the same.
+    fileprivate func ordered(like other: AttributeValue?) -> AttributeValue {
+        switch self {
+        case .array(let elements):
+            let others = other?.array ?? []
+            return .array(elements.enumerated().map { $1.ordered(like: others.indices.contains($0) ? others[$0] : others.first) })
+        case .complex(let map):
+            let places = other?.complex
+            func place(_ member: AttributeMap.Member) -> Int { places?.index(of: member.name) ?? .max }
+            let members = map.members.map { AttributeMap.Member(name: $0.name, value: $0.value.ordered(like: other?[$0.name])) }
+            return .complex(AttributeMap(members.sorted { (place($0), $0.name) < (place($1), $1.name) }))
+        default: return self
         }
     }
 }

@@ -148,10 +148,18 @@ extension Provisioner {
         let rendering = target.definition.template.render(person, settings: situation.outcome.settings)
         situation.awaitsManager = rendering.awaitsManager
         situation.notes = rendering.notes
-        switch try await hooks.map(rendering.document, person, target.row.name) {
-        case .document(let document): situation.document = document
-        case .skip(let reason): return Preparation(situation: situation, decision: .nothing("a plugin skips them: \(reason)"))
-        case .reject(let reason): throw ProvisionerError(.invalid, "a plugin refuses: \(reason)")
+        do {
+            switch try await hooks.map(rendering.document, person, target.row.name) {
+            case .document(let document): situation.document = document
+            // Nothing that scripts say keeps an account open: what was sent last is deactivated.
+            case .skip where !person.isActive, .reject where !person.isActive: break
+            case .skip(let reason): return Preparation(situation: situation, decision: .nothing("a plugin skips them: \(reason)"))
+            case .reject(let reason): throw ProvisionerError(.invalid, "a plugin refuses: \(reason)")
+            }
+        } catch let error as ProvisionerError where !person.isActive {
+            logger.warning(
+                "a plugin failed for somebody who is not active; they are deactivated all the same",
+                metadata: ["target.name": "\(target.row.name)", "user.id": "\(subject.id)", "error": "\(error.message)"])
         }
         return Preparation(situation: situation, decision: planner.decide(situation))
     }

@@ -73,12 +73,13 @@ struct OutboundPluginsTests {
     @Test("a command plans with the plugins of the folder what the server sends with them, and says which do not run")
     func commands() async throws {
         let bench = try await ProvisioningBench()
-        _ = try await bench.add("--group", "Eng", "--no-approval")
+        _ = try await bench.add("--group", "Eng", "--no-approval", "--updates", "only-changes")
         _ = try await bench.run("target", "connect", "app")
         let plugins = try bench.folder.plugin(
             "shape",
             lua: "return { mapOutbound = function(ctx) ctx.document.title = 'Agent at ' .. ctx.target end }")
-        try bench.folder.plugin("secretive", manifest: #""permissions": {"secrets": ["KEY"]}"#, lua: "return { onProvisioned = function() end }")
+        try bench.folder.plugin(
+            "secretive", manifest: #""permissions": {"secrets": ["KEY"]}"#, lua: "return { onProvisioned = function() end }")
         let planned = try await bench.run("target", "provision", "app", "--user", "ada", "--explain", "--plan-only")
         #expect(planned.status == 0 && planned.output.contains("Agent at app"), "\(planned.output)\(planned.error)")
         #expect(planned.error.contains("secretive 1.0.0: off (the secret 'KEY' is missing)"), "\(planned.error)")
@@ -90,7 +91,8 @@ struct OutboundPluginsTests {
         try bench.folder.plugin("broken", lua: "return {")
         let refused = try await bench.run("target", "provision", "app", "--user", "ada", "--plan-only")
         #expect(refused.status == 1)
-        #expect((refused.output + refused.error).contains("the plugins cannot be loaded: broken/init.lua"), "\(refused.output)\(refused.error)")
+        #expect(
+            (refused.output + refused.error).contains("the plugins cannot be loaded: broken/init.lua"), "\(refused.output)\(refused.error)")
         #expect(try await bench.run("target", "list").status == 0, "what plans nobody needs no plugins")
         let none = try bench.folder.folder("None")
         let bare = try await bench.run("target", "provision", "app", "--user", "ada", "--explain", "--plan-only", "--plugins", none)

@@ -97,7 +97,8 @@ extension APIContext {
     static let provisionEvent = APIContext(
         name: "muster.ProvisionEvent", sentence: "A plan for a person at a target has ended.",
         fields: [
-            .required("event", "muster.Event", "`id` is the same when the same end is told again, `attempt` counts from 1 anew then."), target,
+            .required("event", "muster.Event", "`id` is the same when the same end is told again, `attempt` counts from 1 anew then."),
+            target,
             .required(
                 "action", "\"create\"|\"update\"|\"reactivate\"|\"deactivate\"|\"delete\"", "What the plan does to the account."),
             .optional("user", "muster.User", "As stored; nil where they are not in the directory any more."),
@@ -141,7 +142,8 @@ extension APIOutcome {
         name: "skip",
         shape: APIShape(
             name: "muster.Skip", sentence: "Why there was nothing to do.", fields: [.optional("reason", "string", "For the log.")]),
-        shorthand: "reason", sentence: "Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.",
+        shorthand: "reason",
+        sentence: "Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.",
         example: """
             if not ctx.user.active then ctx.skip("not active") end
             """)
@@ -155,7 +157,8 @@ extension APIOutcome {
                 .optional("scimType", "string", "Such as `invalidValue`."), .optional("detail", "string", "For the client."),
                 .optional("reason", "string", "For the log only; in `mapOutbound` for the operator."),
             ]),
-        shorthand: "detail", sentence: "Ends the hook and refuses the change; in `mapOutbound` the person, whose plan fails with the reason.",
+        shorthand: "detail",
+        sentence: "Ends the hook and refuses the change; in `mapOutbound` the person, whose plan fails with the reason.",
         example: """
             if not ctx.user.userName:find("@") then ctx.reject { scimType = "invalidValue", detail = "userName is no address" } end
             """)

@@ -140,17 +140,17 @@ extension APIHook {
         provision(
             .onProvisioned, "A plan was carried out at a target.",
             """
-                function plugin.onProvisioned(ctx)
-                  log.info("an account is provisioned", { target = ctx.target, action = ctx.action, account = ctx.remoteId })
-                end
-                """),
+            function plugin.onProvisioned(ctx)
+              log.info("an account is provisioned", { target = ctx.target, action = ctx.action, account = ctx.remoteId })
+            end
+            """),
         provision(
             .onProvisionFailed, "A plan failed for good: somebody has to look.",
             """
-                function plugin.onProvisionFailed(ctx)
-                  log.warn("somebody could not be provisioned", { target = ctx.target, person = ctx.event.key, why = ctx.error })
-                end
-                """),
+            function plugin.onProvisionFailed(ctx)
+              log.warn("somebody could not be provisioned", { target = ctx.target, person = ctx.event.key, why = ctx.error })
+            end
+            """),
     ]
 
     private static let after = "Runs after the commit, at least once, in order for each resource."
