@@ -27,6 +27,7 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.0"),
     ],
     targets: [
@@ -64,6 +65,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
@@ -80,6 +82,11 @@ let package = Package(
                 .embedInCode("Testing/World/world.lua"), .embedInCode("Testing/testkit.lua"), .embedInCode("Testing/seen.lua"),
                 .embedInCode("Authoring/Console/console.lua"),
             ]
+        ),
+
+        .target(
+            name: "MusterProvisioner",
+            dependencies: ["MusterCore", "SCIM", .product(name: "Logging", package: "swift-log")]
         ),
 
         // MARK: Floor 4: doors
@@ -105,11 +112,24 @@ let package = Package(
             ]
         ),
 
+        .target(
+            name: "MusterAdmin",
+            dependencies: [
+                "MusterServer", "MusterProvisioner", "MusterCore", "SCIM",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+
         // MARK: Floor 5: the roof
         .target(
             name: "Muster",
             dependencies: [
-                "SCIM", "MusterCore", "MusterSQLite", "MusterDirectory", "MusterDelivery", "MusterPlugins", "MusterServer",
+                "SCIM", "MusterCore", "MusterSQLite", "MusterDirectory", "MusterDelivery", "MusterPlugins", "MusterProvisioner",
+                "MusterServer", "MusterAdmin",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -117,6 +137,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "SwiftCSV", package: "SwiftCSV"),
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
@@ -125,7 +146,7 @@ let package = Package(
         .executableTarget(
             name: "MusterCLI",
             dependencies: [
-                "Muster", "MusterCore", "MusterPlugins", "MusterServer", "MusterSQLite", "SCIM",
+                "Muster", "MusterCore", "MusterPlugins", "MusterProvisioner", "MusterServer", "MusterSQLite", "SCIM",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -163,6 +184,13 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "MusterProvisionerTests",
+            dependencies: [
+                "MusterProvisioner", "MusterSQLite", "MusterCore", "MusterTesting", "SCIM",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
             name: "MusterPluginsTests",
             dependencies: [
                 "MusterPlugins", "MusterLua", "MusterCore", "MusterTesting", "SCIM",
@@ -190,9 +218,19 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "MusterAdminTests",
+            dependencies: [
+                "MusterAdmin", "MusterServer", "MusterProvisioner", "MusterSQLite", "MusterCore", "MusterTesting", "SCIM",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
             name: "MusterTests",
             dependencies: [
-                "Muster", "MusterPlugins", "MusterSQLite", "MusterCore", "MusterTesting", "SCIM",
+                "Muster", "MusterPlugins", "MusterProvisioner", "MusterSQLite", "MusterCore", "MusterTesting", "SCIM",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -102,6 +102,17 @@ public struct Configuration: Sendable, Hashable {
         public init() {}
     }
 
+    /// The mails of plugins.
+    public struct Mail: Sendable, Hashable {
+        /// `mail.sendmail` (path, `/usr/sbin/sendmail`): the program that takes mails, as `sendmail -t -i -f SENDER` does.
+        public var sendmail = "/usr/sbin/sendmail"
+        /// `mail.from` (address, none): from whom mails come, such as `Muster <muster@example.com>`, where a plugin names nobody.
+        public var from: String?
+
+        /// Creates the defaults.
+        public init() {}
+    }
+
     /// One plugin's settings, `plugins.NAME`.
     public struct Plugin: Sendable, Hashable {
         /// `enabled` (yes or no, none): whether it runs; without it, as soon as it has all that it needs.
@@ -140,6 +151,8 @@ public struct Configuration: Sendable, Hashable {
     public var delivery = Delivery()
     /// Security event tokens.
     public var events = Events()
+    /// The mails of plugins.
+    public var mail = Mail()
     /// The plugins' settings by name.
     public var plugins: [String: Plugin] = [:]
     /// What differs for tenants, by their names. A tenant that is not named here has the site's settings.

@@ -1,3 +1,4 @@
+import MusterCore
 import MusterServer
 import SCIM
 
@@ -57,6 +58,8 @@ struct ConfigurationKey: Sendable {
             optional("events.audience", \.events.audience),
             flag("events.advertised", \.events.isAdvertised),
             optional("events.signingKey", \.events.signingKey),
+            path("mail.sendmail", \.mail.sendmail),
+            mailAddress("mail.from", \.mail.from),
             choice("pluginReload", \.pluginReload, ["watch", "signal"]),
             choice("pluginPins", \.pluginPins, ["auto", "required"]),
             optional("secretsFolder", \.secretsFolder),
@@ -77,6 +80,20 @@ struct ConfigurationKey: Sendable {
         ConfigurationKey(name: name, wanted: "a text") { text, configuration in
             configuration[keyPath: path] = text.isEmpty ? nil : text
             return true
+        }
+    }
+
+    static func path(_ name: String, _ path: any Path<String>) -> ConfigurationKey {
+        ConfigurationKey(name: name, wanted: "an absolute path") { text, configuration in
+            configuration[keyPath: path] = text
+            return text.hasPrefix("/")
+        }
+    }
+
+    static func mailAddress(_ name: String, _ path: any Path<String?>) -> ConfigurationKey {
+        ConfigurationKey(name: name, wanted: "a mail address such as Muster <muster@example.com>") { text, configuration in
+            configuration[keyPath: path] = text.isEmpty ? nil : text
+            return text.isEmpty || (try? MailAddress(text)) != nil
         }
     }
 

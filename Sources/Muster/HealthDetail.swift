@@ -2,7 +2,7 @@ import MusterCore
 import MusterPlugins
 import SCIM
 
-/// What `/health/detail` says: how the queue stands for each subscriber, and how the plugins do.
+/// What `/health/detail` says: how the queue stands for each subscriber, and how the plugins and the targets do.
 struct HealthDetail: Sendable {
     /// A subscriber is behind when a delivery has been due for so long.
     static let patience = Duration.seconds(60)
@@ -13,6 +13,8 @@ struct HealthDetail: Sendable {
     let subscribers: @Sendable () -> Set<String>
     /// All hosts of plugins.
     let plugins: @Sendable () -> [PluginHost]
+    /// How the targets of the provisioner stand.
+    let targets: @Sendable () async throws -> AttributeValue
 
     /// The document.
     func document() async throws -> AttributeValue {
@@ -34,7 +36,7 @@ struct HealthDetail: Sendable {
         }
         return [
             "status": .string(isBehind ? "behind" : "ok"), "deliveries": .complex(total.document(at: now)), "subscribers": .array(rows),
-            "hosts": .array(hosts),
+            "hosts": .array(hosts), "targets": try await targets(),
         ]
     }
 }

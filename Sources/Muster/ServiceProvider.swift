@@ -1,10 +1,12 @@
 public import Foundation
 public import Hummingbird
 public import Logging
+import MusterAdmin
 public import MusterCore
 import MusterDelivery
 import MusterDirectory
 package import MusterPlugins
+package import MusterProvisioner
 import MusterServer
 import NIOCore
 import SCIM
@@ -48,6 +50,9 @@ public struct ServiceProvider: Service {
     private let events: EventFeed
     private let watch: PluginWatch
     private let data: DataFolder?
+    /// The outbound engine.
+    package let provisioner: Provisioner
+    private let reconciliations = Reconciliations()
     let logger: Logger
 
     /// Opens a directory: brings the index up to date and loads the plugins.
@@ -74,6 +79,7 @@ public struct ServiceProvider: Service {
         _ = try ServerTLS(configuration.server.tls)
         // One hook that calls one host may have as many calls under way as there are hooks.
         let transport = AsyncHTTPTransport(connectionsPerHost: max(32, configuration.delivery.concurrency))
+        let (mail, mailSender) = (configuration.mail.transport(environment: environment), try configuration.mail.sender())
         var deliverySettings = DeliverySettings()
         deliverySettings.retention = .seconds(configuration.delivery.retentionDays * 86_400)
         deliverySettings.gracePeriod = .seconds(configuration.delivery.graceSeconds)
@@ -89,7 +95,8 @@ public struct ServiceProvider: Service {
                 store: store, configuration: configuration, hooks: hooks,
                 makeHost: { settings, tenant, directory in
                     // Shadows follow what was taken down; whether it is also kept is decided with the subscriptions.
-                    let world = PluginWorld(store: store, transport: transport, scim: ScimAccess(directory))
+                    let world = PluginWorld(
+                        store: store, transport: transport, mail: mail, mailSender: mailSender, scim: ScimAccess(directory))
                     return PluginHost(
                         directory: plugins.map { URL(filePath: $0, directoryHint: .isDirectory) }, store: store,
                         world: world.journaling, settings: pluginSettings(settings), tenant: tenant,
@@ -104,10 +111,22 @@ public struct ServiceProvider: Service {
                 },
                 hashSecret: { try await PasswordHash.make($0) }, logger: logger))
         let keepsRecords = configuration.delivery.recordCalls
+        let provisioner = Provisioner(
+            store: store, transport: transport, configuration: configuration,
+            hooks: ProvisioningHooks(
+                plugins: { tenant in
+                    // Makes the tenant's plugins, where nobody has asked for its directory yet.
+                    _ = try await directories.directory(of: tenant)
+                    return directories.host(of: tenant)
+                },
+                untold: { logger.error("nobody is told how a plan ended", metadata: ["error": "\($0)"]) }),
+            environment: environment, isOnlyWorker: true, logger: logger)
+        let provisioning = Subscription(name: Provisioner.subscriber) { await provisioner.notice($0) }
         let worker = DeliveryWorker(
             store: store,
             subscriptions: {
                 directories.hosts.flatMap { $0.workerSubscriptions(keepsRecords: keepsRecords) } + hooks.compactMap(\.subscription)
+                    + [provisioning]
             },
             concurrency: configuration.delivery.concurrency, settings: deliverySettings, logger: logger)
         wake.connect { worker.wake() }
@@ -115,6 +134,7 @@ public struct ServiceProvider: Service {
         self.store = store
         self.directories = directories
         self.worker = worker
+        self.provisioner = provisioner
         scheduler = PluginScheduler(hosts: { try await directories.hostsWithTenants() }, logger: logger)
         self.transport = transport
         self.logger = logger
@@ -137,6 +157,9 @@ public struct ServiceProvider: Service {
             throw error
         }
     }
+
+    /// The engine of a tenant; nil when there is no such tenant.
+    func directory(of tenant: Tenant) async throws -> Directory? { try await directories.directory(of: tenant) }
 
     // MARK: Serving
 
@@ -165,16 +188,31 @@ public struct ServiceProvider: Service {
     public func addOperatorRoutes<Context: RequestContext>(to router: some RouterMethods<Context>) {
         let access = configuration.server.metrics
         let health = HealthDetail(
-            store: store, clock: .system, subscribers: { [worker] in worker.subscribers }, plugins: { [directories] in directories.hosts })
+            store: store, clock: .system, subscribers: { [worker] in worker.subscribers }, plugins: { [directories] in directories.hosts },
+            targets: { [provisioner] in try await provisioner.health() })
         OperatorRoutes<Context>(
             authentication: authentication, metrics: access == "off" ? nil : PrometheusMetrics.current, metricsAreOpen: access == "open",
             detail: { try await health.document() }
         ).add(to: router)
     }
 
+    /// Adds administration as JSON, targets, mapping rules, approvals and the audit, to a router of yours, below its path:
+    /// `router.group("admin/api")`. It wants tokens with the scope `admin` or `admin:read`.
+    ///
+    /// Where the path has a parameter `:tenant`, as in `router.group("tenants/:tenant/admin/api")`, it names the tenant;
+    /// else the default tenant is meant.
+    public func addAdminRoutes<Context: RequestContext>(to router: some RouterMethods<Context>) {
+        AdminRoutes<Context>(
+            provisioner: provisioner, authentication: authentication, settings: serverSettings(port: configuration.server.port),
+            reconciliations: reconciliations
+        ).add(to: router)
+    }
+
     /// Hands events to hooks until graceful shutdown; for a service group beside a server of your own.
     public var deliveries: any Service {
-        DeliveryService(worker: worker, schedules: ScheduleService(scheduler: scheduler), watcher: watcher, transport: transport)
+        DeliveryService(
+            worker: worker, schedules: ScheduleService(scheduler: scheduler), provisioner: ProvisionerService(provisioner: provisioner),
+            watcher: watcher, transport: transport)
     }
 
     /// Serves HTTP and hands events to hooks until the surrounding service group shuts down or the task is cancelled.
@@ -187,7 +225,9 @@ public struct ServiceProvider: Service {
         addOperatorRoutes(to: router)
         addRoutes(to: router.group("scim/v2"))
         addRoutes(to: router.group("tenants/:tenant/scim/v2"))
-        routes().addDescription(to: router)
+        addAdminRoutes(to: router.group("admin/api"))
+        addAdminRoutes(to: router.group("tenants/:tenant/admin/api"))
+        routes().addDescription(to: router, supplement: AdminDescription.supplement)
         let server = configuration.server
         // The keys of issuers are read while nobody waits for them.
         let preparation = Task { [authentication] in await authentication.prepare() }
@@ -195,7 +235,7 @@ public struct ServiceProvider: Service {
         do {
             let application = HTTPServer.makeApplication(
                 router: router, host: server.host, port: server.port, limits: limits, tls: try ServerTLS(server.tls)?.configuration(),
-                services: [worker, ScheduleService(scheduler: scheduler), watcher],
+                services: [worker, ScheduleService(scheduler: scheduler), ProvisionerService(provisioner: provisioner), watcher],
                 onServerRunning: { channel in await onListening(channel.localAddress?.port ?? server.port) },
                 logger: logger)
             try await application.run()
@@ -219,6 +259,12 @@ public struct ServiceProvider: Service {
 
     /// Hands out events until nothing is due. For tests.
     public func drainDeliveries() async throws { try await worker.drain() }
+
+    /// Hands out events and provisions until nothing is due. For tests.
+    public func drainProvisioning() async throws {
+        try await worker.drain()
+        await provisioner.drain()
+    }
 
     /// Ends the provider's connections. Needed only where neither ``run()`` nor ``deliveries`` has run.
     public func shutdown() async { await transport.shutdown() }
@@ -315,10 +361,18 @@ private struct ScheduleService: Service {
     func run() async { await cancelWhenGracefulShutdown { await scheduler.run() } }
 }
 
-/// The queue's worker and the schedules with the way out over HTTP, which ends after them.
+/// Provisions; what is at work at the end is given back.
+private struct ProvisionerService: Service {
+    let provisioner: Provisioner
+
+    func run() async { await cancelWhenGracefulShutdown { await provisioner.run() } }
+}
+
+/// The queue's worker, the schedules and the provisioner with the way out over HTTP, which ends after them.
 private struct DeliveryService: Service {
     let worker: DeliveryWorker
     let schedules: ScheduleService
+    let provisioner: ProvisionerService
     let watcher: PluginWatcher
     let transport: AsyncHTTPTransport
 
@@ -327,8 +381,10 @@ private struct DeliveryService: Service {
         defer { watching.cancel() }
         do {
             async let scheduled: Void = schedules.run()
+            async let provisioned: Void = provisioner.run()
             try await worker.run()
             await scheduled
+            await provisioned
         } catch {
             await transport.shutdown()
             throw error

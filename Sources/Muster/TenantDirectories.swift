@@ -3,6 +3,7 @@ import Logging
 import MusterCore
 import MusterDirectory
 import MusterPlugins
+import MusterProvisioner
 import SCIM
 import Synchronization
 
@@ -150,8 +151,13 @@ final class TenantDirectories: Sendable {
             interceptors: hooks.map(\.interceptor) + [host.interceptor],
             answerInterceptors: hooks.compactMap(\.answerInterceptor) + [host.answerInterceptor],
             requestInterceptors: hooks.compactMap(\.requestInterceptor) + [host.requestInterceptor],
-            subscribers: { kind in
-                hooks.filter { $0.kinds.contains(kind) }.map(\.subscriber) + host.subscribers(of: kind)
+            subscribers: { transaction, tenant in
+                // Who provisions nobody has no deliveries for it.
+                let isProvisioned = try transaction.hasOpenTargets(in: tenant)
+                return { kind in
+                    hooks.filter { $0.kinds.contains(kind) }.map(\.subscriber) + host.subscribers(of: kind)
+                        + (isProvisioned && Provisioner.kinds.contains(kind) ? [Provisioner.subscriber] : [])
+                }
             },
             didCommit: shared.didCommit, hashSecret: settings.passwords == "hash" ? shared.hashSecret : nil, clock: shared.clock,
             makeID: shared.makeID)

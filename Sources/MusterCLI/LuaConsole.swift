@@ -11,7 +11,7 @@ struct LuaConsole: AsyncParsableCommand {
         discussion: """
             Works beside a running server: the database is copied and the copy thrown away.
             The plugin's permissions and limits hold. Requests are shown, not sent, and
-            answered with 200 and {}; values of muster.kv are not kept.
+            answered with 200 and {}; mails are shown; values of muster.kv are not kept.
 
               muster lua --plugin welcome-mail --data var
               > users('userName sw "a"')[1].id

@@ -43,6 +43,12 @@ func pluginsFolder(_ path: String, option: String = "--plugins") throws -> URL {
     return URL(filePath: path, directoryHint: .isDirectory)
 }
 
+/// The plugins folder of this path; none where it is the usual one and not there.
+func pluginsFolderIfAny(_ path: String) throws -> URL? {
+    if path == "Plugins", !FileManager.default.fileExists(atPath: path) { return nil }
+    return try pluginsFolder(path)
+}
+
 /// Where settings are read from.
 struct ConfigurationOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The configuration.", discussion: "Default: muster.yaml in the data folder, if there is one."))
@@ -53,6 +59,18 @@ struct ConfigurationOptions: ParsableArguments {
         let usual = data + "/muster.yaml"
         let file = config ?? (FileManager.default.fileExists(atPath: usual) ? usual : nil)
         return try Configuration.load(file: file, environment: ProcessInfo.processInfo.environment, flags: flags)
+    }
+}
+
+/// `NAME=TEXT`.
+struct NamedText: ExpressibleByArgument {
+    let name: String
+    let text: String
+
+    init?(argument: String) {
+        guard let sign = argument.firstIndex(of: "="), sign > argument.startIndex else { return nil }
+        (name, text) = (String(argument[..<sign]), String(argument[argument.index(after: sign)...]))
+        guard !text.isEmpty else { return nil }
     }
 }
 

@@ -14,9 +14,11 @@ struct Plugin: AsyncParsableCommand {
               muster plugin reload --data var       takes changes up, without a restart
               muster plugin pin --data var          lets only these versions load
               muster plugin shadow --data var NAME  shows what a shadow does otherwise
+              muster plugin schedule --data var     lists schedules, with their last runs
             """,
         subcommands: [
             New.self, List.self, Check.self, Docs.self, Definitions.self, Reload.self, Pin.self, Unpin.self, Shadow.self,
+            Schedule.self,
         ])
 
     /// What both commands read.

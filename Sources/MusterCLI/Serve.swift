@@ -35,6 +35,7 @@ struct Serve: AsyncParsableCommand {
                          indexUser, indexGroup
               delivery:  concurrency, retentionDays, graceSeconds, recordCalls
               events:    mode, audience, advertised, signingKey
+              mail:      sendmail, from
               plugins:   NAME: enabled, config, privateHosts, shadow
               tenants:   NAME: directory, plugins, allowedAddresses
               pluginReload, pluginPins, secretsFolder, logLevel

@@ -10,13 +10,16 @@ struct Token: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Make, list, replace and revoke bearer tokens; works beside a running server.",
         discussion: """
-            A token stands for one client. It may do everything, or what its scopes say:
+            A token stands for one client. It may do everything over SCIM, or what its scopes say:
             read, write, read:TYPE, write:TYPE such as write:User; several with commas.
+            Administrators have tokens of their own: admin decides, admin:read looks. No other
+            scope includes these.
 
               muster token create --data var --name okta --expires 365d --dialect okta
               muster token create --data var --name report --scope read:User,read:Group
               muster token rotate --data var okta --overlap 24h
               muster token revoke --data var okta
+              muster token create --data var --name anna --scope admin --expires 30d
             """,
         subcommands: [Create.self, List.self, Rotate.self, Revoke.self, HashPassword.self])
 
@@ -25,7 +28,7 @@ struct Token: AsyncParsableCommand {
             abstract: "Make a token and print it, alone, on standard output. It is kept nowhere else.")
         @OptionGroup var data: DataOptions
         @Option(help: "The name, which becomes the actor of what is done with it.") var name: String
-        @Option(help: "What it allows; several with commas. (default: everything)") var scope: [String] = []
+        @Option(help: "What it allows; several with commas. (default: *, everything over SCIM)") var scope: [String] = []
         @Option(help: "How long it is good, such as 90d, 12h or 30m. (default: for ever)") var expires: TimeSpan?
         @Option(help: "The dialect of the client that uses it, such as okta. (default: the tenant's)") var dialect: String?
         @Option(help: "The tenant whose directory it opens.") var tenant = Tenant.default.name

@@ -41,8 +41,9 @@ struct ChangeCommit: Sendable {
     /// Writes everything; throws without having written anything that lasts.
     func run(
         in transaction: any WriteTransaction, registry: SchemaRegistry, index: AttributeIndex,
-        subscribers: (LifecycleEvent.Kind) -> [String], now: Timestamp, makeID: () -> String
+        subscribers: Directory.Subscribers, now: Timestamp, makeID: () -> String
     ) throws -> Result {
+        let subscribers = try subscribers(transaction, change.key.tenant)
         if isConditional, let stored, let current = try transaction.resource(change.key), current.meta.version != stored.meta.version {
             throw StoreError(.conflict, "another request changed the resource")
         }

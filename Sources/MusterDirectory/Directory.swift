@@ -3,6 +3,10 @@ package import SCIM
 
 /// The inbound engine: one SCIM request is one change in one transaction, with its events.
 package struct Directory: Sendable {
+    /// Who hears of an event of a kind; asked anew in each change's transaction.
+    package typealias Subscribers =
+        @Sendable (_ transaction: any ReadTransaction, _ tenant: Tenant) throws -> (LifecycleEvent.Kind) -> [String]
+
     package let store: any Store
     package let registry: SchemaRegistry
     package let index: AttributeIndex
@@ -11,7 +15,7 @@ package struct Directory: Sendable {
     let answerInterceptors: [AnswerInterceptor]
     /// What repairs requests before they are understood, in this order.
     package let requestInterceptors: [RequestInterceptor]
-    let subscribers: @Sendable (LifecycleEvent.Kind) -> [String]
+    let subscribers: Subscribers
     let didCommit: @Sendable (_ hasDeliveries: Bool) -> Void
     let hashSecret: (@Sendable (String) async throws -> [UInt8])?
     let clock: WallClock
@@ -22,7 +26,7 @@ package struct Directory: Sendable {
     ///   - interceptors: Asked before each commit, in this order: all maps, then, after validation, all checks.
     ///   - answerInterceptors: Asked before resources are answered, in this order.
     ///   - requestInterceptors: Asked by the door before a request is understood, in this order.
-    ///   - subscribers: Who hears of an event of this kind; each gets a delivery in the change's own transaction.
+    ///   - subscribers: Who hears of an event of a kind; each gets a delivery in the change's own transaction.
     ///   - didCommit: Called after a commit, and told whether it wrote deliveries, so that a worker or a reader of the changes
     ///     need not wait for its next look.
     ///   - hashSecret: Makes what is kept of a `password`; nil to drop passwords. Called only for changes that all
@@ -32,7 +36,7 @@ package struct Directory: Sendable {
         store: any Store, registry: SchemaRegistry, index: AttributeIndex, settings: DirectorySettings = .init(),
         interceptors: [ChangeInterceptor] = [], answerInterceptors: [AnswerInterceptor] = [],
         requestInterceptors: [RequestInterceptor] = [],
-        subscribers: @escaping @Sendable (LifecycleEvent.Kind) -> [String] = { _ in [] },
+        subscribers: @escaping Subscribers = { _, _ in { _ in [] } },
         didCommit: @escaping @Sendable (_ hasDeliveries: Bool) -> Void = { _ in },
         hashSecret: (@Sendable (String) async throws -> [UInt8])? = nil,
         clock: WallClock = .system, makeID: @escaping @Sendable () -> String

@@ -51,11 +51,3 @@ struct EventDerivation {
         return events
     }
 }
-
-extension Resource {
-    /// Whether a user may sign in: only an explicit `true` says so.
-    var isActive: Bool { self["active"] == true }
-
-    /// The id of a user's manager, or nil.
-    var managerID: String? { self[Schema.enterpriseUser.id]?["manager"]?["value"]?.string }
-}

@@ -121,17 +121,6 @@ extension Meta {
 }
 
 extension Resource {
-    /// The resource that a stored document holds, without meta, members and groups.
-    init(stored: StoredResource) throws {
-        guard case .complex(let attributes) = try AttributeValue(json: stored.document) else {
-            throw StoreError(.unavailable, "the stored document of \(stored.key.type) \(stored.key.id) is damaged")
-        }
-        self.init(attributes: attributes)
-    }
-
-    /// The bytes that the store keeps.
-    var document: [UInt8] { AttributeValue.complex(attributes).jsonBytes }
-
     /// What members and groups show as `display`.
     var display: String? { self["displayName"]?.string ?? self["userName"]?.string }
 }

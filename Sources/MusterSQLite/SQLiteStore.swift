@@ -134,6 +134,14 @@ public final class SQLiteStore: Store {
         }
     }
 
+    /// What the statements of a transaction do.
+    package func work(of body: @escaping @Sendable (any WriteTransaction) throws -> Void) async throws -> StatementWork {
+        try await write { transaction in
+            guard let transaction = transaction as? SQLiteTransaction else { preconditionFailure("a transaction of another store") }
+            return try transaction.metered { try body(transaction) }
+        }
+    }
+
     /// How often a delivery was acknowledged: never more than once.
     package func acknowledgements(of delivery: Int64) async throws -> Int {
         try await pool.read { [shared] in try SQLiteTransaction($0, shared: shared, isWriting: false).acknowledgements(of: delivery) }

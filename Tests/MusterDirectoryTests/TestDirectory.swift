@@ -22,7 +22,8 @@ struct TestDirectory: Sendable {
         self.store = try store ?? SQLiteStore.inMemory()
         directory = Directory(
             store: self.store, registry: registry, index: try AttributeIndex(names: indexed, registry: registry),
-            settings: settings, interceptors: interceptors, answerInterceptors: answerInterceptors, subscribers: { _ in ["test"] },
+            settings: settings, interceptors: interceptors, answerInterceptors: answerInterceptors,
+            subscribers: { _, _ in { _ in ["test"] } },
             hashSecret: hashSecret, clock: clock,
             makeID: { UUID().uuidString.lowercased() })
     }

@@ -94,6 +94,15 @@ struct APIReferenceTests {
             let claim = ScheduleState.Claim(slot: Timestamp(milliseconds: 0), attempt: 1)
             return HookInput(claim, of: "probe", in: .default, config: .empty)
         }
+        let key = ResourceKey(type: "User", id: "x1")
+        if hook == .mapOutbound {
+            let user = Resource(attributes: ["id": "x1"])
+            return HookInput(OutboundInput(document: ["userName": "ada"], user: user, key: key, target: "clarizen"), config: .empty)
+        }
+        if [.onProvisioned, .onProvisionFailed].contains(hook) {
+            let ending = OutboundEnding(id: "clarizen-1", target: "clarizen", key: key, action: "create")
+            return HookInput(hook, ending, of: "probe", attempt: 1, time: Timestamp(milliseconds: 0), config: .empty)
+        }
         if hook == .onRead {
             var input = HookInput(
                 reading: [ResourceCopy(Resource(attributes: ["id": "x1"]))], "User", ResourceChange.request, config: .empty)
@@ -119,7 +128,7 @@ struct APIReferenceTests {
             id: 1, subscriber: "plugin:probe", event: event, state: .leased, attempts: 1, due: user.change.time, leasedUntil: nil, lease: 1,
             lastError: nil)
         let isMembership = [.onGroupAdd, .onGroupRemove].contains(hook)
-        return HookInput(hook, delivery, subject: ["id": "x1"], group: isMembership ? ["id": "g1"] : nil, config: .empty)
+        return HookInput(hook, delivery, of: "probe", subject: ["id": "x1"], group: isMembership ? ["id": "g1"] : nil, config: .empty)
     }
 
     // MARK: Phases and permissions

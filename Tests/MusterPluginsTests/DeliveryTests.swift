@@ -52,7 +52,8 @@ import Testing
         let value = try AttributeValue(json: text)
         let expected: AttributeValue = [
             [
-                "id": "change-1-1", "idempotencyKey": "change-1-1", "type": "onCreate", "time": "2026-01-01T00:00:00.000Z", "attempt": 3,
+                "id": "change-1-1", "idempotencyKey": "change-1-1:probe", "type": "onCreate", "time": "2026-01-01T00:00:00.000Z",
+                "attempt": 3,
                 "key": "User/u1",
             ],
             ["id": "request-1", "client": "onelogin", "tenant": "default"],

@@ -34,9 +34,9 @@ import Testing
         let sent = try #require(transport.requests.first)
         #expect(sent.method == "POST" && sent.url == "https://api.example.com/a?b=c" && sent.body == Array(#"[1,"é"]"#.utf8))
         #expect(sent[header: "authorization"] == "Bearer x" && sent[header: "x-n"] == "7")
-        #expect(sent[header: "content-type"] == "application/json" && sent[header: "idempotency-key"] == "change-1-1:1")
+        #expect(sent[header: "content-type"] == "application/json" && sent[header: "idempotency-key"] == "change-1-1:probe:1")
         #expect(sent.timeout <= .seconds(3) && sent.timeout > .seconds(2) && !sent.allowsPrivateAddress)
-        #expect(transport.requests[1][header: "idempotency-key"] == "change-1-1:2" && transport.requests[1].body.isEmpty)
+        #expect(transport.requests[1][header: "idempotency-key"] == "change-1-1:probe:2" && transport.requests[1].body.isEmpty)
     }
 
     @Test(
@@ -86,7 +86,7 @@ import Testing
         #expect(sent.map(\.method) == ["POST", "GET", "GET"])
         #expect(sent[1][header: "authorization"] == "x" && sent[1][header: "content-type"] == nil && sent[1].body.isEmpty)
         #expect(sent[2][header: "authorization"] == nil && sent[2][header: "cookie"] == nil && sent[2][header: "a"] == "b")
-        #expect(Set(sent.map { $0[header: "idempotency-key"] }) == ["change-1-1:1"])
+        #expect(Set(sent.map { $0[header: "idempotency-key"] }) == ["change-1-1:probe:1"])
     }
 
     @Test("a redirect to where the plugin may not go, and one without end, are errors")

@@ -163,7 +163,8 @@ import Testing
         #expect(await plugins.handle("probe", .user(.userCreated)) == .delivered)
         #expect(
             transport.requests.map { $0[header: "idempotency-key"] } == [
-                "change-1-1:1", "change-1-1:fails:1", "change-1-1:outer:1", "change-1-1:inner:1", "change-1-1:outer:2", "change-1-1:2",
+                "change-1-1:probe:1", "change-1-1:probe:fails:1", "change-1-1:probe:outer:1", "change-1-1:probe:inner:1",
+                "change-1-1:probe:outer:2", "change-1-1:probe:2",
             ])
     }
 

@@ -42,6 +42,24 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["muster.sqlite"])
     }
 
+    @Test("targets and open work are copied along, and what is done with the copy stays in it")
+    func provisioning() async throws {
+        let folder = try TestFolder()
+        let live = try await store(in: folder)
+        try await live.write { transaction in
+            try transaction.insert(Samples.target())
+            try transaction.save(Samples.link("u", "r"))
+            try transaction.enqueue(Samples.task("u"))
+            try transaction.append(Samples.audit("target.connect"))
+        }
+        let copy = try SQLiteStore.copy(ofFile: live.path)
+        #expect(try await copy.read { try $0.targetLink(Self.key, to: "slack") } == Samples.link("u", "r"))
+        #expect(try await copy.read { try $0.provisioningTask(for: Self.key, at: "slack") } != nil)
+        #expect(try await copy.read { try $0.auditEntries(in: .default, before: 0, limit: 9) }.map(\.act) == ["target.connect"])
+        try await copy.write { try $0.deleteProvisioningTarget("slack", in: .default) }
+        #expect(try await live.read { try $0.provisioningTarget("slack", in: .default) } == Samples.target())
+    }
+
     @Test("a file beside a server that has it open is copied with what its log holds, and file and log stay as they are")
     func open() async throws {
         let folder = try TestFolder()

@@ -62,6 +62,46 @@ import Testing
         #expect(try await store.read { try $0.groups(of: key("u")) }.isEmpty)
     }
 
+    @Test("a file of version 4 keeps what is in it, and can be provisioned from")
+    func fromFourth() async throws {
+        let folder = try TestFolder()
+        let path = folder.path("muster.sqlite")
+        let user = Samples.stored("User", "u", ["userName": "u"])
+        let old = try SQLiteStore(path: path)
+        try await old.write { transaction in
+            try transaction.insert(user)
+            try transaction.append(Samples.event(of: "u", change: "1"), to: "plugin:a")
+            try transaction.setSecret("password", of: user.key, to: [1])
+        }
+        try old.close()
+        // The fifth version has tables of its own and changes none.
+        let queue = try DatabaseQueue(path: path)
+        try await queue.write { database in
+            for table in Self.fifthTables { try database.execute(sql: "DROP TABLE \(table)") }
+            try database.execute(sql: "DELETE FROM grdb_migrations WHERE identifier = '5'")
+        }
+        try queue.close()
+        let store = try SQLiteStore(path: path)
+        #expect(try await store.pragma("integrity_check") == "ok")
+        try await store.read(.scan) { transaction throws in
+            #expect(try transaction.resource(user.key) == user)
+            #expect(try transaction.secret("password", of: user.key) == [1])
+            #expect(try transaction.deliveries(DeliveryQuery()).map(\.event.change.id) == ["1"])
+            #expect(try transaction.provisioningTargets(in: nil).isEmpty)
+        }
+        try await store.write { transaction in
+            try transaction.insert(Samples.target())
+            try transaction.save(Samples.link("u", "r"))
+            try transaction.enqueue(Samples.task("u"))
+        }
+        #expect(try await store.read { try $0.provisioningTask(for: user.key, at: "slack") }?.number == 1)
+    }
+
+    /// Those that refer to others first.
+    private static let fifthTables = [
+        "provisioning_record", "provisioning_task", "target_assignment", "target_link", "provisioning_target", "audit_entry",
+    ]
+
     /// A user in a group within a group, three changes with the delivery of one, and a second tenant with a token.
     private static let rows = """
         INSERT INTO tenant VALUES (1, 'default'), (2, 'acme');

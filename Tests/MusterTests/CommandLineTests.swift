@@ -1,5 +1,6 @@
 import Foundation
 import Muster
+import MusterPlugins
 import Testing
 
 @Suite("The command muster")
@@ -39,10 +40,18 @@ struct CommandLineTests {
         arguments: [
             [], ["serve"], ["token"], ["token", "create"], ["token", "list"], ["token", "rotate"], ["token", "revoke"],
             ["token", "hash-password"], ["plugin"], ["plugin", "list"],
-            ["plugin", "check"], ["plugin", "reload"], ["plugin", "pin"], ["plugin", "unpin"], ["plugin", "shadow"], ["deliveries"],
+            ["plugin", "check"], ["plugin", "reload"], ["plugin", "pin"], ["plugin", "unpin"], ["plugin", "shadow"],
+            ["plugin", "schedule"], ["deliveries"],
             ["deliveries", "list"], ["deliveries", "show"], ["deliveries", "retry"], ["deliveries", "drop"], ["test"], ["rehearse"],
             ["replay"],
-            ["plugin", "new"], ["plugin", "docs"], ["plugin", "definitions"], ["lua"],
+            ["plugin", "new"], ["plugin", "docs"], ["plugin", "definitions"], ["lua"], ["import"], ["target"], ["target", "add"],
+            ["target", "list"], ["target", "show"], ["target", "set"], ["target", "remove"], ["target", "test"], ["target", "connect"],
+            ["target", "disconnect"], ["target", "resume"], ["target", "wait"], ["target", "groups"], ["target", "assign"],
+            ["target", "unassign"],
+            ["target", "assignments"], ["target", "adopt"], ["target", "provision"], ["target", "reconcile"], ["target", "history"],
+            ["target", "presets"], ["target", "macros"], ["target", "template"], ["mapping"], ["mapping", "show"], ["mapping", "set"],
+            ["mapping", "check"], ["mapping", "test"], ["mapping", "reapply"], ["approval"], ["approval", "list"], ["approval", "show"],
+            ["approval", "approve"], ["approval", "reject"], ["audit"],
         ])
     func help(command: [String]) async throws {
         let result = try await MusterCommand.run(command + ["--help"])
@@ -59,6 +68,55 @@ struct CommandLineTests {
         #expect(result.status == 64)
         #expect(result.output.isEmpty)
         #expect(result.error.hasPrefix("Error: "))
+    }
+
+    // MARK: Schedules
+
+    @Test("lists the plugins' schedules with their next times, and the last run of each tenant")
+    func schedules() async throws {
+        try DataFolder(path: data).create()
+        let store = try SQLiteStore(path: DataFolder(path: data).databasePath)
+        let lua = "return { onSchedule = function(ctx) end }"
+        try folder.plugin("nightly", manifest: #""schedule": "0 6 * * *", "scheduleZone": "Europe/Berlin""#, lua: lua)
+        try folder.plugin("fresh", manifest: #""schedule": "@daily""#, lua: lua)
+        try folder.plugin("plain", lua: "return {}")
+        let states: [(String, AttributeValue)] = [
+            ("default", ["slot": 1_767_243_600_000, "attempts": 1]),
+            ("acme", ["slot": 1_767_243_600_000, "attempts": 2, "due": 1_767_243_660_000, "lastError": "the service is away"]),
+            ("lost", ["slot": 1_767_243_600_000, "attempts": 12, "lastError": "gone"]),
+            ("new", ["slot": 1_767_243_600_000, "attempts": 0]),
+        ]
+        try await store.write { transaction in
+            for (name, state) in states {
+                let tenant = Tenant(name: name)
+                if tenant != .default { try transaction.createTenant(tenant) }
+                try transaction.setPluginValue(
+                    "muster:schedule", PluginValue(state).bytes, plugin: "nightly", tenant: tenant, expires: nil)
+            }
+        }
+        let arguments = ["plugin", "schedule", "--data", data, "--plugins", folder.path("Plugins")]
+        let result = try await MusterCommand.run(arguments)
+        #expect(result.status == 0, "\(result.error)")
+        #expect(
+            result.lines.count == 6 && result.lines[0].split(separator: " ") == ["NAME", "SCHEDULE", "NEXT", "TENANT", "LAST", "STATE"])
+        #expect(
+            result.lines[1].wholeMatch(of: /fresh +@daily +20\S+T00:00:00.000Z +- +- +no server has seen it yet/) != nil, "\(result.lines)")
+        let rows = result.lines.dropFirst(2)
+        #expect(rows.allSatisfy { $0.hasPrefix("nightly") && $0.contains("0 6 * * * Europe/Berlin") })
+        for end in [
+            "default  2026-01-01T05:00:00.000Z  done",
+            "acme     2026-01-01T05:00:00.000Z  is tried again at 2026-01-01T05:01:00.000Z: the service is away",
+            "lost     2026-01-01T05:00:00.000Z  failed: gone", "new      -                         has not run yet",
+        ] { #expect(rows.contains { $0.hasSuffix(end) }, "\(end): \(result.output)") }
+
+        let json = try await AttributeValue(json: MusterCommand.run(arguments + ["--json"]).output)
+        #expect(json.array?.map { $0["plugin"] } == ["fresh", "nightly"] && json.array?[0]["tenants"] == .array([]))
+        let acme = json.array?[1]["tenants"]?.array?.first { $0["tenant"] == "acme" }
+        #expect(
+            acme == [
+                "tenant": "acme", "last": "2026-01-01T05:00:00.000Z", "attempts": 2, "state": "again", "due": "2026-01-01T05:01:00.000Z",
+                "error": "the service is away",
+            ])
     }
 
     // MARK: Tokens
@@ -162,7 +220,9 @@ struct CommandLineTests {
         "tells that there is no database where none is, instead of making one",
         arguments: [
             ["token", "list"], ["token", "revoke", "x"], ["deliveries", "list"], ["deliveries", "show", "1"],
-            ["deliveries", "retry", "--all"], ["deliveries", "drop", "--all", "--reason", "x"],
+            ["deliveries", "retry", "--all"], ["deliveries", "drop", "--all", "--reason", "x"], ["target", "list"],
+            ["target", "connect", "x"],
+            ["mapping", "show"], ["mapping", "reapply"], ["approval", "list"], ["approval", "approve", "1"], ["audit"],
         ])
     func noDatabase(command: [String]) async throws {
         let result = try await MusterCommand.run(command + ["--data", data])

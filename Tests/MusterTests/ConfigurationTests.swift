@@ -83,6 +83,10 @@ struct ConfigurationTests {
             Row(key: "events.audience", variable: "MUSTER_EVENTS_AUDIENCE", text: "siem") { $0.events.audience == "siem" },
             Row(key: "events.advertised", variable: "MUSTER_EVENTS_ADVERTISED", text: "yes") { $0.events.isAdvertised },
             Row(key: "events.signingKey", variable: "MUSTER_EVENTS_SIGNING_KEY", text: "EVENTS") { $0.events.signingKey == "EVENTS" },
+            Row(key: "mail.sendmail", variable: "MUSTER_MAIL_SENDMAIL", text: "/usr/bin/msmtp") { $0.mail.sendmail == "/usr/bin/msmtp" },
+            Row(key: "mail.from", variable: "MUSTER_MAIL_FROM", text: "Muster <muster@example.com>") {
+                $0.mail.from == "Muster <muster@example.com>"
+            },
             Row(key: "pluginReload", variable: "MUSTER_PLUGIN_RELOAD", text: "signal") { $0.pluginReload == "signal" },
             Row(key: "pluginPins", variable: "MUSTER_PLUGIN_PINS", text: "required") { $0.pluginPins == "required" },
             Row(key: "secretsFolder", variable: "MUSTER_SECRETS_FOLDER", text: "/run/secrets") { $0.secretsFolder == "/run/secrets" },
@@ -198,6 +202,8 @@ struct ConfigurationTests {
                 "logLevel: loud\n",
                 "muster.yaml:1: logLevel: one of trace, debug, info, notice, warning, error, critical is wanted, not 'loud'"
             ),
+            ("mail:\n  sendmail: sendmail\n", "muster.yaml:2: mail.sendmail: an absolute path is wanted, not 'sendmail'"),
+            ("mail:\n  from: muster\n", "muster.yaml:2: mail.from: a mail address such as Muster <muster@example.com> is wanted, not"),
             ("server:\n  port: [80, 81]\n", "muster.yaml:2: server.port: a whole number from 0 to 65535 is wanted"),
             ("directory:\n  indexUser:\n    - a: b\n", "muster.yaml:2: directory.indexUser: a list"),
             ("plugins:\n  a:\n    enabled: perhaps\n", "muster.yaml:3: plugins.a.enabled: true or false is wanted"),

@@ -20,7 +20,7 @@ describe("joiner, mover, leaver", function()
     expect(call.json.person).equals { id = "u1", externalId = "x1", userName = "ada", active = true, title = "Engineer" }
     local signed = call.headers["x-muster-timestamp"] .. "." .. call.body
     expect(call.headers["x-muster-signature"]).equals("sha256=" .. muster.crypto.hmac("sha256", "key", signed))
-    expect(call.headers["idempotency-key"]).equals("e1:1")
+    expect(call.headers["idempotency-key"]).equals("e1:joiner-mover-leaver:1")
   end)
 
   it("waits with somebody who is created inactive until they are activated", function()

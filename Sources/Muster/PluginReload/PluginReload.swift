@@ -45,6 +45,7 @@ extension Configuration {
         compare("directory") { $0.directory }
         compare("delivery") { $0.delivery }
         compare("events") { $0.events }
+        compare("mail") { $0.mail }
         compare("tenants") { configuration in
             configuration.tenants.mapValues { tenant in
                 var tenant = tenant

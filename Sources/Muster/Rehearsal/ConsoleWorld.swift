@@ -18,7 +18,8 @@ package struct ConsoleWorld: Sendable {
     /// Opens a console.
     /// - Parameters:
     ///   - store: A copy, or any store that may be written to.
-    ///   - sendsRequests: Whether `muster.http` reaches the world; else requests are shown and answered with 200 and `{}`.
+    ///   - sendsRequests: Whether `muster.http` reaches the world; else requests are shown and answered with 200 and `{}`. Mails
+    ///     are shown in either case.
     ///   - print: Takes what is printed, logged and called.
     /// - Throws: What is wrong with the plugin or the tenant.
     package init(
@@ -29,6 +30,7 @@ package struct ConsoleWorld: Sendable {
         let transport = sendsRequests ? AsyncHTTPTransport() : nil
         self.transport = transport
         let pluginSettings = configuration.pluginSettingsWithoutShadows(environment: environment)
+        let mailSender = try configuration.mail.sender()
         let directories = try TenantDirectories(
             TenantDirectories.Shared(
                 store: store, configuration: configuration, hooks: [],
@@ -36,9 +38,10 @@ package struct ConsoleWorld: Sendable {
                     let scim = ScimAccess(directory)
                     let world: PluginWorld
                     if let transport {
-                        world = PluginWorld(store: store, transport: transport, scim: scim)
+                        world = PluginWorld(
+                            store: store, transport: transport, mail: ShownMail(print: print), mailSender: mailSender, scim: scim)
                     } else {
-                        let base = PluginWorld(store: store, transport: UnreachedTransport(), scim: scim)
+                        let base = PluginWorld(store: store, transport: UnreachedTransport(), mailSender: mailSender, scim: scim)
                         world = RecordingWorld(over: base, observe: { print($0.call.consoleLine) }).world
                     }
                     return PluginHost(
@@ -63,7 +66,7 @@ extension RecordedCall {
     /// `http POST https://mail.example.com/send {"to":"ada"} (not sent)`
     fileprivate var consoleLine: String {
         let text = "\(kind.rawValue) \(method) \(target)" + (body.text.isEmpty ? "" : " \(body.text.prefix(500))")
-        return text + (kind == .http ? " (not sent)" : " (not kept)")
+        return text + ([.http, .mail].contains(kind) ? " (not sent)" : " (not kept)")
     }
 }
 
@@ -72,4 +75,11 @@ private struct UnreachedTransport: HTTPTransport {
     func send(_ request: OutboundRequest) async throws -> OutboundResponse {
         throw TransportError(.connectionFailed, "nothing is sent from a console")
     }
+}
+
+/// Shows mails in place of sending them, whatever becomes of requests: a mail cannot be taken back.
+private struct ShownMail: MailTransport {
+    let print: @Sendable (String) -> Void
+
+    func send(_ mail: OutboundMail) async throws { print(RecordedCall(mail).consoleLine) }
 }

@@ -55,7 +55,9 @@ package struct RehearsalDifference: Sendable {
         lines += groups.map { "  \($0.isAdded ? "+" : "-") group \($0.display.map { "\($0) " } ?? "")(\($0.id))" }
         for made in calls {
             let body = made.call.body.text.isEmpty ? "" : " " + made.call.bodyText
-            lines.append("  > \(made.plugin) \(made.hook): \(made.call.title)\(body)" + (made.call.isAnswerMadeUp ? "" : " (answered)"))
+            lines.append(
+                "  > \(made.plugin) \(made.hook): \(made.call.title)\(body)"
+                    + (made.call.answer == nil || made.call.isAnswerMadeUp ? "" : " (answered)"))
         }
         lines += failures.map { "  ! \($0)" }
         if let refusal { lines.append("  ! refused: \(refusal.status)\(refusal.scimType.map { " \($0)" } ?? ""): \(refusal.detail)") }

@@ -25,13 +25,15 @@ struct RehearsalEngine: Sendable {
     /// The plugins reach the directory through it.
     private let directories: TenantDirectories
 
+    /// - Parameter plugins: The folder with one folder for each plugin; nil for none.
     /// - Throws: ``ConfigurationError`` with every finding when a plugin is broken or the tenant is not there.
     init(
-        store: any Store, plugins: URL, configuration: Configuration, tenant: Tenant, world: World, environment: [String: String]
+        store: any Store, plugins: URL?, configuration: Configuration, tenant: Tenant, world: World, environment: [String: String]
     ) async throws {
         let logger = Logger(label: "muster.rehearsal", factory: { _ in SwiftLogNoOpLogHandler() })
         let (observed, secrets) = (ObservedCalls(), MissingSecrets())
         let pluginSettings = configuration.pluginSettingsWithoutShadows(environment: environment)
+        let (mail, mailSender) = (configuration.mail.transport(environment: environment), try configuration.mail.sender())
         let directories = try TenantDirectories(
             TenantDirectories.Shared(
                 store: store, configuration: configuration, hooks: [],
@@ -40,9 +42,10 @@ struct RehearsalEngine: Sendable {
                     let scim = ScimAccess(directory)
                     let pluginWorld: PluginWorld
                     switch world {
-                    case .real(let transport): pluginWorld = PluginWorld(store: store, transport: transport, scim: scim)
+                    case .real(let transport):
+                        pluginWorld = PluginWorld(store: store, transport: transport, mail: mail, mailSender: mailSender, scim: scim)
                     case .recorded(let answers):
-                        let base = PluginWorld(store: store, transport: NoTransport(), scim: scim)
+                        let base = PluginWorld(store: store, transport: NoTransport(), mailSender: mailSender, scim: scim)
                         pluginWorld = RecordingWorld(over: base, answers: answers) { observed.add($0) }.world
                         settings.secret = secrets.filling(settings.secret)
                     }
@@ -51,7 +54,7 @@ struct RehearsalEngine: Sendable {
                 },
                 pluginSettings: pluginSettings, didCommit: { _ in },
                 hashSecret: { _ in throw StoreError(.unavailable, "no password is changed here") }, logger: logger))
-        try await directories.defaultHost.load()
+        if plugins != nil { try await directories.defaultHost.load() }
         try await directories.start { _ in }
         guard let directory = try await directories.directory(of: tenant) else {
             throw ConfigurationError(["there is no tenant '\(tenant.name)'; see 'muster tenant list'"])

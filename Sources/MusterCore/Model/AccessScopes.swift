@@ -4,6 +4,9 @@ public import SCIM
 ///
 /// As a text, the scopes stand one beside the other: `read`, `write`, `read:User`, `write:Group`, or `*` for everything.
 /// Who may write a type may read it too, so that `write` alone is everything. Names of types compare without case.
+///
+/// `admin` and `admin:read` are for administrators: targets, approvals and what else is not SCIM. No other scope includes them,
+/// `*` neither, so that an identity provider's credential never administers; and they say nothing about resources.
 public struct AccessScopes: Sendable, Hashable, CustomStringConvertible {
     /// What is to be done.
     public enum Access: String, Sendable, CaseIterable {
@@ -13,6 +16,14 @@ public struct AccessScopes: Sendable, Hashable, CustomStringConvertible {
         case write
     }
 
+    /// What an administrator may do.
+    public enum Administration: String, Sendable, CaseIterable {
+        /// To see how everything stands.
+        case read = "admin:read"
+        /// To see it and to decide.
+        case full = "admin"
+    }
+
     /// A text that is no scope.
     public struct Invalid: Error, Sendable, Hashable, CustomStringConvertible {
         /// The text.
@@ -20,7 +31,8 @@ public struct AccessScopes: Sendable, Hashable, CustomStringConvertible {
 
         /// What a scope looks like.
         public var description: String {
-            "'\(text)' is no scope; scopes are read, write, read:TYPE, write:TYPE such as write:User, and * for everything"
+            "'\(text)' is no scope; scopes are read, write, read:TYPE, write:TYPE such as write:User, * for all of these, and, for "
+                + "administrators, admin and admin:read"
         }
     }
 
@@ -46,10 +58,11 @@ public struct AccessScopes: Sendable, Hashable, CustomStringConvertible {
 
     private var readable = Types()
     private var writable = Types()
+    private var administration: Administration?
 
     /// Nothing at all.
     public static let none = AccessScopes()
-    /// Everything.
+    /// Everything over SCIM; nothing of administration.
     public static let full: AccessScopes = {
         var scopes = AccessScopes()
         scopes.insert(.write, nil)
@@ -63,6 +76,7 @@ public struct AccessScopes: Sendable, Hashable, CustomStringConvertible {
     public init(_ text: String) throws(Invalid) {
         for scope in text.split(whereSeparator: { $0 == " " || $0 == "," }) {
             guard scope != "*" else { insert(.write, nil); continue }
+            if let administration = Administration(rawValue: String(scope)) { insert(administration); continue }
             let parts = scope.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             guard let access = Access(rawValue: String(parts[0])) else { throw Invalid(text: String(scope)) }
             guard parts.count == 2 else { insert(access, nil); continue }
@@ -83,6 +97,10 @@ public struct AccessScopes: Sendable, Hashable, CustomStringConvertible {
         if access == .write { writable.insert(resourceType) }
     }
 
+    private mutating func insert(_ administration: Administration) {
+        if self.administration != .full { self.administration = administration }
+    }
+
     private static func isTypeName(_ name: Substring) -> Bool {
         (1...longestTypeName).contains(name.utf8.count) && name.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value != 0x7F }
     }
@@ -94,11 +112,12 @@ public struct AccessScopes: Sendable, Hashable, CustomStringConvertible {
             if types.all { union.insert(access, nil) }
             for name in types.names { union.insert(access, name) }
         }
+        if let administration = other.administration { union.insert(administration) }
         return union
     }
 
     /// Whether nothing is allowed.
-    public var isEmpty: Bool { readable.isEmpty }
+    public var isEmpty: Bool { readable.isEmpty && administration == nil }
 
     /// Whether something may be done to resources of a type.
     /// - Parameter resourceType: nil asks whether it may be done to any type at all; discovery needs no more than that.
@@ -112,6 +131,20 @@ public struct AccessScopes: Sendable, Hashable, CustomStringConvertible {
     /// Whether something may be done to resources of every type.
     public func allowsAll(_ access: Access) -> Bool { access == .read ? readable.all : writable.all }
 
+    /// Whether this much of administration is allowed.
+    public func allows(_ administration: Administration) -> Bool {
+        self.administration == .full || self.administration == administration
+    }
+
+    /// Refuses what is not allowed.
+    /// - Throws: `SCIMError` 403, which tells the client what it may do.
+    public func check(_ administration: Administration) throws(SCIMError) {
+        guard !allows(administration) else { return }
+        throw .forbidden(
+            "the client lacks the scope \(administration.rawValue), which no other scope includes; its scopes are: "
+                + (isEmpty ? "none" : description))
+    }
+
     /// Refuses what is not allowed.
     /// - Throws: `SCIMError` 403, which tells the client what it may do.
     public func check(_ access: Access, resourceType: String?) throws(SCIMError) {
@@ -122,9 +155,9 @@ public struct AccessScopes: Sendable, Hashable, CustomStringConvertible {
 
     /// The scopes in their shortest form; empty for none.
     public var description: String {
-        if writable.all { return "*" }
         let read = readable.all ? ["read"] : readable.names.filter { !writable.contains($0) }.map { "read:" + $0 }
-        return (read + writable.names.map { "write:" + $0 }).joined(separator: " ")
+        let resources = writable.all ? ["*"] : read + writable.names.map { "write:" + $0 }
+        return (resources + (administration.map { [$0.rawValue] } ?? [])).joined(separator: " ")
     }
 
     /// Whether both allow the same.

@@ -37,6 +37,8 @@ public struct OutboundRequest: Sendable, Hashable {
     public var responseLimitBytes: Int
     /// Whether the host may resolve to a loopback, private or link-local address: only where it is listed.
     public var allowsPrivateAddress: Bool
+    /// What proves in the TLS handshake who is asking; nil for nothing.
+    public var clientCertificate: ClientCertificateFiles?
 
     /// Creates a request.
     public init(
@@ -50,6 +52,20 @@ public struct OutboundRequest: Sendable, Hashable {
         self.timeout = timeout
         self.responseLimitBytes = responseLimitBytes
         self.allowsPrivateAddress = allowsPrivateAddress
+    }
+}
+
+/// The PEM files of a client certificate. They are read when a connection is made, so that others may take their place.
+public struct ClientCertificateFiles: Sendable, Hashable {
+    /// The path of the certificate and those that vouch for it.
+    public var chain: String
+    /// The path of its private key.
+    public var key: String
+
+    /// Creates a value.
+    public init(chain: String, key: String) {
+        self.chain = chain
+        self.key = key
     }
 }
 
@@ -74,7 +90,7 @@ public struct OutboundResponse: Sendable, Hashable {
 public struct TransportError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The kinds of failure.
     public enum Code: String, Sendable {
-        case invalidURL, refusedAddress, unresolvedHost, connectionFailed, timeout, responseTooLarge, cancelled
+        case invalidURL, refusedAddress, unresolvedHost, connectionFailed, timeout, responseTooLarge, invalidCertificate, cancelled
     }
 
     /// The kind.

@@ -1,7 +1,7 @@
 public import SCIM
 
 /// What can be asked of a consistent state. Used only inside the closure that it is given to.
-public protocol ReadTransaction {
+public protocol ReadTransaction: ProvisioningReading {
     // MARK: Resources
 
     /// The resource, or nil.

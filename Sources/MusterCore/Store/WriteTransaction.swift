@@ -1,7 +1,7 @@
 public import SCIM
 
 /// What can be done in a transaction. Used only inside the closure that it is given to.
-public protocol WriteTransaction: ReadTransaction {
+public protocol WriteTransaction: ReadTransaction, ProvisioningWriting {
     // MARK: Resources
 
     /// Adds a resource with its index entries.

@@ -69,10 +69,11 @@ package final class AsyncHTTPTransport: HTTPTransport {
     /// Resolves, checks and sends, to the next address where one cannot be connected to.
     private func answer(to request: OutboundRequest, _ url: OutboundURL) async throws -> OutboundResponse {
         let message = self.message(request, url)
+        let identity = try request.clientCertificate.map { try ClientIdentity($0) }
         var failure: any Error = TransportError(.unresolvedHost, "the host '\(url.host)' is not known")
         for address in try await permitted(url, request) {
             do {
-                return try await clients.withClient(for: ClientCache.Key(host: url.host, address: address)) { client in
+                return try await clients.withClient(for: ClientCache.Key(host: url.host, address: address, identity: identity)) { client in
                     let response = try await client.execute(message, deadline: .now() + TimeAmount(request.timeout))
                     return try await self.collect(response, url, upTo: request.responseLimitBytes)
                 }

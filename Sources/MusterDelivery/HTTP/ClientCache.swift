@@ -12,6 +12,8 @@ final class ClientCache: Sendable {
     struct Key: Sendable, Hashable {
         var host: String
         var address: IPAddress
+        /// What proves who is asking; nil for nothing.
+        var identity: ClientIdentity?
     }
 
     private struct Entry {
@@ -46,7 +48,7 @@ final class ClientCache: Sendable {
     func withClient<Result: Sendable>(
         for key: Key, _ body: (HTTPClient) async throws -> Result
     ) async throws -> Result {
-        guard let client = take(key) else { throw TransportError(.cancelled, "the transport is shut down") }
+        guard let client = try take(key) else { throw TransportError(.cancelled, "the transport is shut down") }
         do {
             let result = try await body(client)
             giveBack(key)
@@ -67,11 +69,11 @@ final class ClientCache: Sendable {
         for client in clients { try? await client.shutdown() }
     }
 
-    private func take(_ key: Key) -> HTTPClient? {
-        state.withLock { state in
+    private func take(_ key: Key) throws -> HTTPClient? {
+        try state.withLock { state in
             guard !state.isShutDown else { return nil }
             state.uses += 1
-            var entry = state.entries[key] ?? Entry(client: makeClient(key), lastUse: 0)
+            var entry = try state.entries[key] ?? Entry(client: makeClient(key), lastUse: 0)
             entry.users += 1
             entry.lastUse = state.uses
             state.entries[key] = entry
@@ -91,8 +93,9 @@ final class ClientCache: Sendable {
         Task { for client in closed { try? await client.shutdown() } }
     }
 
-    private func makeClient(_ key: Key) -> HTTPClient {
+    private func makeClient(_ key: Key) throws -> HTTPClient {
         var configuration = configuration
+        if let identity = key.identity { configuration.tlsConfiguration = try identity.configuration() }
         let address = key.address.description
         if key.host != address { configuration.dnsOverride = [key.host: address] }
         return HTTPClient(eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton), configuration: configuration)

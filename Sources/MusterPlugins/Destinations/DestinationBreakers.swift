@@ -128,7 +128,7 @@ extension DestinationBreaker.Finding {
         switch (error as? TransportError)?.code {
         case .connectionFailed, .timeout, .unresolvedHost: self = .fails
         case .responseTooLarge: self = .works
-        case .cancelled, .invalidURL, .refusedAddress, nil: self = .unknown
+        case .cancelled, .invalidURL, .refusedAddress, .invalidCertificate, nil: self = .unknown
         }
     }
 }

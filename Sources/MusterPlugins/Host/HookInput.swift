@@ -55,14 +55,15 @@ extension HookInput {
     ///   - group: For membership: the group's document.
     ///   - tape: What an earlier run of the same event was told, where this one shall go the same way.
     init(
-        _ hook: HookName, _ delivery: Delivery, subject: AttributeMap, group: AttributeMap?, config: LuaValue, tape: RunTape? = nil
+        _ hook: HookName, _ delivery: Delivery, of plugin: String, subject: AttributeMap, group: AttributeMap?, config: LuaValue,
+        tape: RunTape? = nil
     ) {
         self.hook = hook
         let (event, change) = (delivery.event, delivery.event.change)
         data = [
             "event": [
-                "id": .string(event.id), "idempotencyKey": .string(event.id), "type": .string(event.kind.rawValue),
-                "time": .string(change.time.dateTime),
+                "id": .string(event.id), "idempotencyKey": .string(RunContext.idempotencyKey(of: event.id, for: plugin)),
+                "type": .string(event.kind.rawValue), "time": .string(change.time.dateTime),
                 "attempt": .integer(Int64(delivery.attempts)), "key": .string("\(event.subject.type)/\(event.subject.id)"),
             ],
             "request": [

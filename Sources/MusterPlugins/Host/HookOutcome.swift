@@ -27,7 +27,7 @@ enum HookOutcome: Sendable {
         case "reject":
             let status = fields["status"]?.integer ?? 400
             guard 400...599 ~= status else { return nil }
-            let detail = fields["detail"]?.string ?? "the change is not allowed here"
+            let detail = fields["detail"]?.string ?? (phase == .outbound ? "no reason is given" : "the change is not allowed here")
             self = .reject(SCIMError(status: Int(status), scimType: fields["scimType"]?.string, detail: detail), reason: reason)
         case "retry":
             let wait = fields["after"]?.number.map { min(.seconds($0), Self.longestWait) }

@@ -12,7 +12,8 @@ extension Plugin {
         let input: HookInput
         do {
             let documents = try await documents(of: delivery.event, in: store, tape)
-            input = HookInput(hook, delivery, subject: documents.subject, group: documents.group, config: config, tape: tape)
+            input = HookInput(
+                hook, delivery, of: name, subject: documents.subject, group: documents.group, config: config, tape: tape)
             for (key, document) in documents.read { input.context.journal.note(.document, key.title, document) }
         } catch { return (.retry(after: nil, reason: mask.masked("\(error)").cut(to: 1024)), RunRecord()) }
         let outcome = await outcome(of: input)

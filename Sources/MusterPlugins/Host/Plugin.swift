@@ -58,11 +58,12 @@ final class Plugin: Sendable {
     }
 
     /// Runs a hook once, within its limits.
+    /// - Parameter limit: How long it may take where that is less than its own limit.
     /// - Throws: ``PluginFailure``, ``HeldBack``, or `CancellationError` when the caller gave up.
-    func run(_ input: HookInput) async throws -> HookOutcome {
+    func run(_ input: HookInput, within limit: Duration? = nil) async throws -> HookOutcome {
         let start = ContinuousClock.now
         do {
-            let outcome = try await attempt(input)
+            let outcome = try await attempt(input, within: limit)
             shadow?.offer(input, .success(outcome))
             breaker.withLock { $0.recordSuccess() }
             record(input.hook, outcome.word, since: start)
@@ -80,10 +81,11 @@ final class Plugin: Sendable {
     }
 
     /// Runs a hook once, and neither logs nor counts it.
-    func attempt(_ input: HookInput) async throws -> HookOutcome {
+    func attempt(_ input: HookInput, within limit: Duration? = nil) async throws -> HookOutcome {
         let phase = input.hook.phase
         do {
-            let value = try await machine.run(input, cpu: cpuLimit(phase), wall: wallLimit(phase))
+            let wall = wallLimit(phase)
+            let value = try await machine.run(input, cpu: cpuLimit(phase), wall: min(limit ?? wall, wall))
             return .done(value ?? .null)
         } catch let error as LuaError {
             if error.kind == .cancelled, Task.isCancelled { throw CancellationError() }

@@ -122,7 +122,7 @@ package final class PluginHost: Sendable {
 
     /// The plugins that hear of events.
     package var subscriptions: [PluginSubscription] {
-        current.plugins.filter { $0.hooks.contains { $0.phase == .on } }
+        current.plugins.filter { $0.hooks.contains(where: \.isOfEvents) }
             .map { PluginSubscription(name: subscriber($0.name), retry: $0.manifest.retry, delivery: $0.manifest.delivery) }
     }
 

@@ -55,7 +55,7 @@ private struct HTTPCall {
         request = OutboundRequest(
             method: method, url: address.text, headers: try Self.headers(object["headers"]), body: body, timeout: timeout,
             responseLimitBytes: HostAPI.responseBodyLimit)
-        if let key = run.nextIdempotencyKey(), !request.headers.contains(where: { $0.name == "idempotency-key" }) {
+        if let key = run.nextIdempotencyKey(of: environment.name), !request.headers.contains(where: { $0.name == "idempotency-key" }) {
             request.headers.append(HTTPHeader("idempotency-key", key))
         }
     }

@@ -23,6 +23,7 @@ final class RunContext: Sendable {
 
     private struct Counters {
         var requests: [String: Int] = [:]
+        var mails: [String: Int] = [:]
         var steps: [String] = []
         var logLines = 0
         var heldBack: HeldBack?
@@ -42,14 +43,31 @@ final class RunContext: Sendable {
         self.tape = tape
     }
 
+    /// What is one and the same on every attempt of a plugin to handle an event, and for no other plugin or event:
+    /// `ctx.event.idempotencyKey`.
+    static func idempotencyKey(of eventID: String, for plugin: String) -> String { "\(eventID):\(plugin)" }
+
     /// Tells receivers that a request was sent before: the same for the same step on every attempt. Nil before the commit.
-    func nextIdempotencyKey() -> String? {
+    func nextIdempotencyKey(of plugin: String) -> String? {
         guard let eventID else { return nil }
-        return counters.withLock { counters in
+        let (step, number) = next(\.requests)
+        return [Self.idempotencyKey(of: eventID, for: plugin), step, String(number)].compactMap(\.self).joined(separator: ":")
+    }
+
+    /// Tells a mail from all others: the same for the same step on every attempt. What may stand in front of the `@` of a
+    /// `Message-ID` (RFC 5322 §3.6.4). Nil before the commit.
+    func nextMailKey(of plugin: String) -> String? {
+        guard let eventID else { return nil }
+        let (step, number) = next(\.mails)
+        return [plugin, eventID, step, String(number)].compactMap { $0?.asAtom }.joined(separator: ".")
+    }
+
+    /// Counts in the step that runs.
+    private func next(_ counter: WritableKeyPath<Counters, [String: Int]>) -> (step: String?, number: Int) {
+        counters.withLock { counters in
             let step = counters.steps.last
-            counters.requests[step ?? "", default: 0] += 1
-            let number = counters.requests[step ?? "", default: 0]
-            return step.map { "\(eventID):\($0):\(number)" } ?? "\(eventID):\(number)"
+            counters[keyPath: counter][step ?? "", default: 0] += 1
+            return (step, counters[keyPath: counter][step ?? "", default: 0])
         }
     }
 
@@ -76,6 +94,20 @@ final class RunContext: Sendable {
             $0.logLines += 1
             return $0.logLines
         }
+    }
+}
+
+extension String {
+    /// The text in letters, digits and hyphens alone, others as `=3A`: two texts never become one.
+    fileprivate var asAtom: String {
+        utf8.map { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                UInt8(ascii: "-"):
+                String(UnicodeScalar(byte))
+            default: "=" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+            }
+        }.joined()
     }
 }
 

@@ -102,6 +102,30 @@ for _, method in ipairs { "get", "post", "put", "patch", "delete" } do
   end
 end
 
+-- ---- muster.mail ---------------------------------------------------------------------
+local mail = {}
+local mail_fields = reference.mail
+function mail.send(m)
+  if type(m) ~= "table" then error("mail.send: a table is needed", 2) end
+  for name, value in pairs(m) do
+    local wanted = mail_fields[name]
+    if not wanted then
+      error(format("mail.send has no field '%s' (to, subject, text, html, from, reply_to, cc, bcc, headers)", tostring(name)), 2)
+    end
+    if wanted ~= "any" and type(value) ~= wanted then
+      error(format("mail.send: '%s' must be a %s, not %s", name, wanted, type(value)), 2)
+    end
+  end
+  for _, name in ipairs { "to", "subject", "text" } do
+    if m[name] == nil then error(format("mail.send: '%s' is missing", name), 2) end
+  end
+  local message, headers = {}, {}
+  for name, value in pairs(m) do message[name] = value end
+  for name, value in pairs(m.headers or {}) do headers[tostring(name)] = tostring(value) end
+  message.headers = headers
+  return (checked(host.mail_send(message)))
+end
+
 -- ---- muster.kv, secrets, time, crypto, scim --------------------------------------------
 local kv = {}
 function kv.get(key) return (checked(host.kv_get(key))) end
@@ -181,7 +205,7 @@ crypto.base64 = base64
 for name in pairs(G) do if not before[name] then see(name) end end
 see "null"
 G.muster = expose("muster", {
-  api = 1, once = once, json = json, log = log, http = http, kv = kv, secrets = secrets, time = time, crypto = crypto, scim = scim,
+  api = 1, once = once, json = json, log = log, http = http, mail = mail, kv = kv, secrets = secrets, time = time, crypto = crypto, scim = scim,
 })
 local unwritten = next(unseen)
 if unwritten then error(format("the API's reference names '%s', which is not there", unwritten), 0) end
@@ -310,6 +334,7 @@ function driver.run(name, token, data)
   hook(ctx)
   if known_hook.isQueued then return nil end
   if known_hook.phase == "request" then return { request = rewritten(ctx.request) } end
+  if known_hook.phase == "outbound" then return { document = ctx.document, user = ctx.user } end
   return { user = ctx.user, group = ctx.group, resource = ctx.resource, groups = effects }
 end
 

@@ -15,6 +15,8 @@ package enum HookPhase: String, Sendable, Hashable, CaseIterable {
     case on
     /// On the way out: shapes an answer.
     case read
+    /// Before a person is planned at a target: shapes what is sent there.
+    case outbound
     /// When the clock says so: acts on the world.
     case schedule
 
@@ -22,23 +24,23 @@ package enum HookPhase: String, Sendable, Hashable, CaseIterable {
     package var mayWait: Bool {
         switch self {
         case .request, .read: false
-        case .map, .conflict, .check, .on, .schedule: true
+        case .map, .conflict, .check, .on, .schedule, .outbound: true
         }
     }
 
     /// Whether nobody waits for the run's end: it may take its time and act on the world. All others may run twice for one
-    /// request, so that they must answer the same each time.
+    /// request or plan, so that they must answer the same each time.
     package var isQueued: Bool {
         switch self {
         case .on, .schedule: true
-        case .request, .map, .conflict, .check, .read: false
+        case .request, .map, .conflict, .check, .read, .outbound: false
         }
     }
 
     /// The functions of `ctx` that end a run.
     package var outcomes: [String] {
         switch self {
-        case .request, .map, .conflict, .check: ["skip", "reject"]
+        case .request, .map, .conflict, .check, .outbound: ["skip", "reject"]
         case .on, .schedule: ["skip", "retry", "fail"]
         case .read: []
         }
@@ -52,6 +54,7 @@ package enum HookName: String, Sendable, Hashable, CaseIterable {
     case onCreate, onUpdate, onActivate, onDeactivate, onDelete, onManagerChange
     case onGroupAdd, onGroupRemove, onGroupCreate, onGroupUpdate, onGroupDelete
     case onSchedule
+    case mapOutbound, onProvisioned, onProvisionFailed
 
     /// When it runs.
     package var phase: HookPhase {
@@ -62,9 +65,13 @@ package enum HookName: String, Sendable, Hashable, CaseIterable {
         case .onConflict: .conflict
         case .onRead: .read
         case .onSchedule: .schedule
+        case .mapOutbound: .outbound
         default: .on
         }
     }
+
+    /// Whether it hears of events of the directory, which come from the queue.
+    package var isOfEvents: Bool { LifecycleEvent.Kind(rawValue: rawValue) != nil }
 
     /// The hook that hears of events of this kind.
     package init?(_ kind: LifecycleEvent.Kind) { self.init(rawValue: kind.rawValue) }

@@ -10,6 +10,8 @@ package struct PluginManifest: Sendable, Hashable {
         package var secrets: [String] = []
         /// Whether it may keep values in the database.
         package var kv = false
+        /// Whom it may write mails to.
+        package var mail = MailPermission.nobody
         /// What it may do in the directory: `users:read`, `users:write`, `groups:read`, `groups:write`, `changes:read`.
         package var scim: [String] = []
     }
@@ -163,6 +165,7 @@ extension PluginManifest.Permissions {
             findings.error("permissions.secrets[\(number + 1)]", "'\(name)' may hold A-Z, 0-9 and '_'")
         }
         kv = fields.boolean("kv", &findings) ?? false
+        if let value = fields.take("mail") { mail = MailPermission(value, &findings) }
         scim = fields.strings("scim", &findings) ?? []
         for (number, name) in scim.enumerated() where !Self.scimPermissions.contains(name) {
             let hint = NearestName.hint(name, among: Self.scimPermissions)

@@ -51,7 +51,7 @@ package struct RecordedCall: Sendable, Hashable {
     package var kind: Kind
     /// The HTTP method; for other kinds what was done: `set`, `remove`, `send`, `patch`.
     package var method: String
-    /// The URL; for other kinds the key, the recipient, or the resource as `User/ID`.
+    /// The URL; for other kinds the key, the recipients, or the resource as `User/ID`.
     package var target: String
     /// The headers, names in lower case, by name.
     package var headers: [HTTPHeader]
@@ -98,6 +98,22 @@ extension RecordedCall {
         self.init(
             kind: .http, method: request.method, target: mask.masked(request.url), headers: Self.headers(request.headers, mask),
             body: Body(mask.masked(String(decoding: request.body, as: UTF8.self))))
+    }
+
+    /// A mail of the run that is at work, without the plugin's secrets.
+    package init(_ mail: OutboundMail) { self.init(mail, mask: CurrentRun.now?.mask ?? SecretMask([])) }
+
+    /// A mail; its body is JSON with the subject and the texts.
+    init(_ mail: OutboundMail, mask: SecretMask) {
+        var headers = [HTTPHeader("from", mail.from.description), HTTPHeader("message-id", mail.messageID)]
+        for (name, list) in [("to", mail.to), ("cc", mail.cc), ("bcc", mail.bcc), ("reply-to", mail.replyTo.map { [$0] } ?? [])]
+        where !list.isEmpty { headers.append(HTTPHeader(name, list.map(\.description).joined(separator: ", "))) }
+        headers += mail.headers.map { HTTPHeader($0.name, $0.value) }
+        var body: AttributeMap = ["subject": .string(mail.subject), "text": .string(mail.text)]
+        if let html = mail.html { body.append("html", .string(html)) }
+        self.init(
+            kind: .mail, method: "send", target: mail.recipients.map(\.text).joined(separator: ", "),
+            headers: Self.headers(headers, mask), body: Body(mask.masked(AttributeValue.complex(body).sortedText())))
     }
 
     /// Headers with their names in lower case and without what grants access.

@@ -17,6 +17,12 @@ final class RunTape: Sendable {
         return pick(calls, "http \(request.method) \(url)")
     }
 
+    /// Why the same mail was refused then: of several the first one's for the first, as with requests; nil where it was taken.
+    func problem(with mail: OutboundMail, mask: SecretMask) -> String? {
+        let target = RecordedCall(mail, mask: mask).target
+        return pick(record.calls.filter { $0.kind == .mail && $0.target == target }, "mail \(target)")?.problem
+    }
+
     /// What was told under this name, in the same order.
     func input(_ source: RunRecord.Input.Source, _ name: String = "") -> AttributeValue? {
         let inputs = record.inputs.filter { $0.source == source && $0.name == name }

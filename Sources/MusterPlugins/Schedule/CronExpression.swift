@@ -23,6 +23,9 @@ package struct CronExpression: Sendable, Hashable {
     private let needsBothDays: Bool
     private let zone: TimeZone
 
+    /// The name of the time zone in which the fields are read; `GMT` for UTC.
+    var zoneName: String { zone.identifier }
+
     /// A field: its name, its numbers, and the names of the numbers from the first on.
     private struct Field {
         var name: String

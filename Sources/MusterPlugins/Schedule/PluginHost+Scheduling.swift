@@ -113,7 +113,7 @@ extension HookInput {
                 "event": [
                     "id": .string(id), "type": .string(HookName.onSchedule.rawValue), "time": .string(slot),
                     "attempt": .integer(Int64(claim.attempt)), "key": .string("Schedule/\(plugin)"),
-                    "idempotencyKey": .string(id),
+                    "idempotencyKey": .string(RunContext.idempotencyKey(of: id, for: plugin)),
                 ],
                 "request": ["id": .string(id), "client": "schedule", "tenant": .string(tenant.name)],
             ],

@@ -24,6 +24,7 @@ struct SpecAPI {
         addRuns()
         addSettings()
         addHTTP()
+        addMail()
         addWorld()
         addWorlds()
         addWords()
@@ -50,6 +51,9 @@ struct SpecAPI {
             world.state.withLock { $0.runningHook = hook }
             let event = hook.phase.isQueued ? try arguments.string(1, "test.run: event.id") : nil
             return .integer(registry.admit(RunContext(hook: hook, tenant: .default, requestID: "request-1", eventID: event)))
+        }
+        api.sync("test_event_key") { _, arguments in
+            .string(RunContext.idempotencyKey(of: try arguments.string(0, "test.run: event.id"), for: world.manifest.name))
         }
         api.sync("test_release") { _, arguments in
             world.state.withLock { $0.runningHook = nil }

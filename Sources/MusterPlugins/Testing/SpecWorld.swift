@@ -10,6 +10,9 @@ final class SpecWorld: Sendable {
         var secrets: [String: String] = [:]
         var stubs: [SpecStub] = []
         var calls: [OutboundRequest] = []
+        var mails: [OutboundMail] = []
+        /// Why the next mails are refused.
+        var mailProblems: [String] = []
         /// What is wrong with the first request that no stub answered.
         var unanswered: String?
         var logs: [PluginLogEntry] = []
@@ -82,11 +85,13 @@ final class SpecWorld: Sendable {
 
     /// What plugins reach: the test's own, or those of an engine, which adds its directory.
     var pluginWorld: PluginWorld {
-        PluginWorld(
+        var world = PluginWorld(
             transport: StubTransport(world: self), values: { [self] in values(of: $0) }, scim: scim, changes: changes,
             clock: WallClock { [self] in state.withLock { $0.now } },
             sleep: { [self] duration in state.withLock { $0.now = $0.now + duration } }, makeUUID: { [self] in nextUUID() },
             random: { [self] count in state.withLock { $0.random.bytes(count) } })
+        (world.mail, world.mailSender) = (SpecMail(world: self), try? MailAddress("muster@example.com"))
+        return world
     }
 
     private var patterns: [URLPattern] {

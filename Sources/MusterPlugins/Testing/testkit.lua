@@ -17,18 +17,27 @@ local function prepared(name, data, hook)
   local resource = input.user or input.group or input.resource
   if input.config == nil then input.config = checked(host.test_current_config()) end
   if input.changes == nil then input.changes = checked(host.test_changes(input.before, resource)) end
-  local reads = hook.phase == "read"
+  local reads, maps_outbound = hook.phase == "read", hook.phase == "outbound"
+  local provisions = maps_outbound or name == "onProvisioned" or name == "onProvisionFailed"
   local request = { id = "request-1", client = "spec", method = reads and "GET" or "POST", path = "/Users", tenant = "default" }
+  if provisions then
+    request.client, request.method, request.path = "provisioner", nil, nil
+    input.target = input.target or "spec"
+  end
   for name, value in pairs(input.request or {}) do request[name] = value end
   input.request = request
+  if provisions and not maps_outbound then input.action = input.action or "create" end
+  if maps_outbound then
+    input.document, input.user = input.document or {}, input.user or {}
+  end
   if hook.isQueued then
     local event = input.event or {}
     event.id, event.type, event.attempt = event.id or "event-1", event.type or name, event.attempt or 1
-    event.idempotencyKey = event.idempotencyKey or event.id
+    event.idempotencyKey = event.idempotencyKey or checked(host.test_event_key(event.id))
     event.time = event.time or host.iso()
-    event.key = event.key or hook.phase == "schedule" and "Schedule/spec" or (input.user and "User/" or "Group/") .. tostring(resource and resource.id)
+    event.key = event.key or hook.phase == "schedule" and "Schedule/spec" or ((input.user or provisions) and "User/" or "Group/") .. tostring(resource and resource.id)
     input.event = event
-  elseif input.operation == nil and not reads and hook.phase ~= "request" then
+  elseif input.operation == nil and not reads and not maps_outbound and hook.phase ~= "request" then
     input.operation = input.before and "patch" or "create"
   end
   if hook.phase == "conflict" then
@@ -65,6 +74,13 @@ local function attempt(name, data, hook)
       return nil, format("%s changed its copy of the resource, which has no effect; change it in a map hook", name)
     end
     if phase == "check" then result.user, result.group, result.resource, result.groups = nil, nil, nil, nil end
+    if phase == "outbound" then
+      if not same(result.user, data.user or {}) then
+        return nil, format("%s changed its copy of the user, which has no effect; change ctx.document", name)
+      end
+      if type(result.document) ~= "table" then return nil, "ctx.document is no table any more" end
+      result.user = nil
+    end
     if phase == "request" and result.request.json == nil and result.request.body ~= nil then
       local json, unreadable = host.json_decode(result.request.body)
       if unreadable == nil then result.request.json = json end
@@ -121,6 +137,10 @@ function test.secret(name, value) checked(host.test_secret(name, value)) end
 local http = {}
 function http.stub(method, url, reply, matching) checked(host.test_stub(method, url, reply or {}, matching or {})) end
 test.http = setmetatable(http, { __index = function(_, name) if name == "calls" then return host.test_calls() end end })
+
+local mail = {}
+function mail.fail(reason, count) checked(host.test_mail_fail(reason, count)) end
+test.mail = setmetatable(mail, { __index = function(_, name) if name == "sent" then return host.test_mails() end end })
 
 test.scim = {
   add = function(kind, resource) checked(host.test_scim_add(kind, resource)) end,

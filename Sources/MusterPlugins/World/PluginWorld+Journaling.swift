@@ -10,6 +10,7 @@ extension PluginWorld {
     func journaling(note: @escaping @Sendable (RecordedCall) -> Void) -> PluginWorld {
         var world = self
         world.transport = JournalingTransport(base: transport, note: note)
+        world.mail = JournalingMail(base: mail, note: note)
         world.values = { [values] plugin in values(plugin).journaling(note) }
         world.scim = scim.journaling(note)
         world.changes = changes.journaling
@@ -45,6 +46,25 @@ private struct JournalingTransport: HTTPTransport {
             call.answer = .init(response, mask: run.mask)
             note(call)
             return response
+        } catch {
+            call.problem = run.mask.masked("\(error)").cut(to: 1024)
+            note(call)
+            throw error
+        }
+    }
+}
+
+/// Takes down mails.
+private struct JournalingMail: MailTransport {
+    let base: any MailTransport
+    let note: @Sendable (RecordedCall) -> Void
+
+    func send(_ mail: OutboundMail) async throws {
+        guard let run = CurrentRun.now else { return try await base.send(mail) }
+        var call = RecordedCall(mail, mask: run.mask)
+        do {
+            try await base.send(mail)
+            note(call)
         } catch {
             call.problem = run.mask.masked("\(error)").cut(to: 1024)
             note(call)

@@ -6,6 +6,10 @@ package import MusterCore
 package struct PluginWorld: Sendable {
     /// The way out over HTTP.
     package var transport: any HTTPTransport
+    /// The way out for mails.
+    package var mail: any MailTransport = NoMail()
+    /// From whom mails come that name nobody; nil where they have to.
+    package var mailSender: MailAddress?
     /// Where the values of `muster.kv` are kept, for a plugin.
     package var values: @Sendable (_ plugin: String) -> PluginValues
     /// What is asked of the directory.
@@ -25,13 +29,15 @@ package struct PluginWorld: Sendable {
 
     /// The real world.
     package init(
-        store: any Store, transport: any HTTPTransport, scim: ScimAccess = .none, clock: WallClock = .system,
+        store: any Store, transport: any HTTPTransport, mail: any MailTransport = NoMail(), mailSender: MailAddress? = nil,
+        scim: ScimAccess = .none, clock: WallClock = .system,
         sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
         makeUUID: @escaping @Sendable () -> String = RandomIdentifier.uuid
     ) {
         self.init(
             transport: transport, values: { .stored(in: store, plugin: $0, clock: clock) }, scim: scim,
             changes: .stored(in: store), clock: clock, sleep: sleep, makeUUID: makeUUID)
+        (self.mail, self.mailSender) = (mail, mailSender)
         breakers = DestinationBreakers(clock: clock)
     }
 
@@ -51,4 +57,11 @@ package struct PluginWorld: Sendable {
         self.makeUUID = makeUUID
         self.random = random
     }
+}
+
+/// The way out for mails where there is none.
+package struct NoMail: MailTransport {
+    package init() {}
+
+    package func send(_ mail: OutboundMail) async throws { throw MailError(.noProgram, "no mail leaves from here") }
 }

@@ -50,6 +50,7 @@ package final class RecordingWorld: Sendable {
             transport: RecordingTransport(world: self), values: { [self] in values($0) }, scim: scim, changes: changes,
             clock: WallClock { [self] in now() }, sleep: { _ in try Task.checkCancellation() }, makeUUID: { [self] in makeUUID() },
             random: { [self] in random($0) })
+        (world.mail, world.mailSender) = (RecordingMail(), base.mailSender)
         // Requests are taken down by the transport itself, which knows what is made up.
         let transport = world.transport
         world = world.journaling { [self] in tell($0) }
@@ -179,6 +180,15 @@ package final class RecordingWorld: Sendable {
         let context = run.context
         context.journal.note(call)
         observe(Observation(plugin: run.plugin, hook: context.hook, requestID: context.requestID, eventID: context.eventID, call: call))
+    }
+}
+
+/// Takes every mail but those that were refused when the run was recorded.
+private struct RecordingMail: MailTransport {
+    func send(_ mail: OutboundMail) async throws {
+        try Task.checkCancellation()
+        guard let run = CurrentRun.now, let problem = run.context.tape?.problem(with: mail, mask: run.mask) else { return }
+        throw MailError(.temporary, problem)
     }
 }
 

@@ -31,7 +31,8 @@ extension SQLiteTransaction {
         try deleteDeliveries(ofTenant: number)
         for statement in Self.deletions { while try connection.run(statement, number) > 0 {} }
         while try deleteSomeResources(ofTenant: number) {}
-        for table in ["resource_count", "attribute", "access_token"] {
+        // With targets go their assignments.
+        for table in ["resource_count", "attribute", "access_token", "provisioning_target"] {
             try connection.run("DELETE FROM \(table) WHERE tenant = ?", number)
         }
         try connection.run(Self.settingsDeletion, tenant.name)
@@ -47,6 +48,19 @@ extension SQLiteTransaction {
             SELECT number FROM change_record INDEXED BY change_record_tenant WHERE tenant = ? LIMIT 500)
         """,
         "DELETE FROM plugin_value WHERE number IN (SELECT number FROM plugin_value WHERE tenant = ? LIMIT 500)",
+        """
+        DELETE FROM target_link WHERE (target, type, id) IN (
+            SELECT l.target, l.type, l.id FROM provisioning_target t JOIN target_link l ON l.target = t.number WHERE t.tenant = ? LIMIT 500)
+        """,
+        """
+        DELETE FROM provisioning_task WHERE number IN (
+            SELECT k.number FROM provisioning_target t JOIN provisioning_task k ON k.target = t.number WHERE t.tenant = ? LIMIT 500)
+        """,
+        """
+        DELETE FROM provisioning_record WHERE number IN (
+            SELECT r.number FROM provisioning_target t JOIN provisioning_record r ON r.target = t.number WHERE t.tenant = ? LIMIT 500)
+        """,
+        "DELETE FROM audit_entry WHERE number IN (SELECT number FROM audit_entry WHERE tenant = ? LIMIT 500)",
     ]
 
     /// Settings of one tenant end in a colon and its name, where that is not the end of a longer name.

@@ -1,16 +1,19 @@
 import HTTPTypes
-import HummingbirdCore
+package import HummingbirdCore
 import NIOCore
-import SCIM
+package import SCIM
 
 /// Reads a request's body as JSON within the limits of size, time and depth.
-struct BodyReader: Sendable {
+package struct BodyReader: Sendable {
     let limits: ServerLimits
+
+    /// Creates a reader.
+    package init(limits: ServerLimits) { self.limits = limits }
 
     /// The JSON that a request carries.
     /// - Parameter maximumBytes: How long it may be; nil for what the limits say.
     /// - Throws: `SCIMError` 415 for another media type, 413, 408, or invalidSyntax.
-    func json(of request: Request, maximumBytes: Int? = nil) async throws -> AttributeValue {
+    package func json(of request: Request, maximumBytes: Int? = nil) async throws -> AttributeValue {
         var limits = limits
         if let maximumBytes { limits.maximumBodyBytes = maximumBytes }
         return try await Self(limits: limits).json(ofBody: request)

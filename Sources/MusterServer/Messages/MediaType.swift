@@ -2,8 +2,10 @@ import HTTPTypes
 import SCIM
 
 /// The media types of SCIM messages (RFC 7644 §3.1, §8.1).
-enum MediaType: String, Sendable {
+package enum MediaType: String, Sendable {
+    /// SCIM's own.
     case scim = "application/scim+json; charset=utf-8"
+    /// That of any JSON.
     case json = "application/json; charset=utf-8"
 
     /// The type in which a request wants its answer.

@@ -1,8 +1,8 @@
 /// Reads percent-encoded text (RFC 3986 §2.1), strictly: no half escapes, nothing but UTF-8.
-enum PercentEncoding {
+package enum PercentEncoding {
     /// The text that `encoded` stands for, or nil when it is malformed.
     /// - Parameter plusIsSpace: Whether `+` stands for a space, as in a form (OneLogin, authentik).
-    static func decode(_ encoded: Substring, plusIsSpace: Bool) -> String? {
+    package static func decode(_ encoded: Substring, plusIsSpace: Bool) -> String? {
         let utf8 = encoded.utf8
         guard utf8.contains(where: { $0 == UInt8(ascii: "%") || (plusIsSpace && $0 == UInt8(ascii: "+")) }) else {
             return String(encoded)

@@ -1,15 +1,15 @@
-import SCIM
+package import SCIM
 
 /// The parameters of a query string, form-encoded: `+` is a space; a trailing `&` and a bare `?` mean nothing.
 ///
 /// Where a name occurs more than once its last value counts. Names compare without case, as SCIM's own names do.
-struct QueryParameters: Sendable {
+package struct QueryParameters: Sendable {
     /// Every name once, in the order of first appearance.
-    private(set) var pairs: [(name: String, value: String)] = []
+    package private(set) var pairs: [(name: String, value: String)] = []
 
     /// Reads a query string, or none.
     /// - Throws: `invalidValue` when it is not percent-encoded UTF-8.
-    init(_ query: String?) throws(SCIMError) {
+    package init(_ query: String?) throws(SCIMError) {
         guard let query, !query.isEmpty else { return }
         for part in query.split(separator: "&") {
             let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -25,7 +25,7 @@ struct QueryParameters: Sendable {
     }
 
     /// The value of a parameter, or nil.
-    subscript(_ name: String) -> String? { pairs.first { $0.name.isSameName(as: name) }?.value }
+    package subscript(_ name: String) -> String? { pairs.first { $0.name.isSameName(as: name) }?.value }
 
     /// What `attributes` and `excludedAttributes` select.
     func selection() throws(SCIMError) -> AttributeSelection {

@@ -1,14 +1,14 @@
 import Synchronization
 
 /// The work took longer than it may; whether it came to its end is not known.
-struct DeadlineExceeded: Error {}
+package struct DeadlineExceeded: Error {}
 
 /// Runs `operation` in a task of its own and waits for it no longer than `limit`.
 ///
 /// What runs too long is cancelled but not awaited: a hook or a disk that does not answer must not keep a connection. The
 /// task keeps the caller's task-local values.
 /// - Throws: What `operation` throws, or ``DeadlineExceeded``.
-func withDeadline<Value: Sendable>(
+package func withDeadline<Value: Sendable>(
     _ limit: Duration, _ operation: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
     let race = Race<Value>()

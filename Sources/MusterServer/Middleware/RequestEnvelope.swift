@@ -1,20 +1,20 @@
 import HTTPTypes
-import HummingbirdCore
-import Logging
-import SCIM
+package import HummingbirdCore
+package import Logging
+package import SCIM
 
 /// What becomes known of a request while it is served.
-struct RequestScope {
+package struct RequestScope {
     /// The request's id.
-    let id: String
+    package let id: String
     /// The type of the answer.
-    let mediaType: MediaType
+    package let mediaType: MediaType
     /// Carries the request's id.
-    var logger: Logger
+    package var logger: Logger
     /// The name of the token, once it is known.
-    var client: String?
+    package var client: String?
     /// The quirks of the client's dialect that the request needed.
-    var quirks: Set<Quirk> = []
+    package var quirks: Set<Quirk> = []
 }
 
 extension RequestScope {
@@ -23,18 +23,26 @@ extension RequestScope {
 }
 
 /// What surrounds a request whoever serves it: its id, the shape of its errors, its line in the log.
-struct RequestEnvelope: Sendable {
+package struct RequestEnvelope: Sendable {
+    /// The type of the answers; nil for what each request asks for.
+    private let mediaType: MediaType?
+
     /// The longest part of a path that is logged.
     private static let loggedPathBytes = 256
 
+    /// Creates an envelope.
+    /// - Parameter mediaType: The type of the answers; nil for what each request asks for.
+    package init(mediaType: MediaType? = nil) { self.mediaType = mediaType }
+
     /// Serves a request; whatever is thrown becomes a SCIM error.
     /// - Parameter challenges: What `WWW-Authenticate` says with a 401.
-    func respond(
+    package func respond(
         to request: Request, logger: Logger, challenges: [String] = [], _ serve: (inout RequestScope) async throws -> Response
     ) async -> Response {
         let start = ContinuousClock.now
         var scope = RequestScope(
-            id: RequestIdentifier.text(for: request.headers), mediaType: MediaType(accept: request.headers[.accept]), logger: logger)
+            id: RequestIdentifier.text(for: request.headers), mediaType: mediaType ?? MediaType(accept: request.headers[.accept]),
+            logger: logger)
         scope.logger[metadataKey: "request.id"] = .string(scope.id)
         var response: Response
         do { response = try await serve(&scope) } catch { response = answer(to: error, scope) }

@@ -1,9 +1,9 @@
-import HTTPTypes
-import Metrics
+package import HTTPTypes
+package import Metrics
 import Synchronization
 
 /// Counts requests. Labels are bounded: patterns of routes, methods that SCIM knows, statuses.
-final class HTTPMetrics: Sendable {
+package final class HTTPMetrics: Sendable {
     private struct Key: Hashable {
         var route: String
         var method: HTTPRequest.Method
@@ -20,12 +20,13 @@ final class HTTPMetrics: Sendable {
     private let factory: (any MetricsFactory)?
     private let instruments = Mutex<[Key: Instruments]>([:])
 
+    /// Creates a counter.
     /// - Parameter factory: Nil for the process's own.
-    init(factory: (any MetricsFactory)? = nil) { self.factory = factory }
+    package init(factory: (any MetricsFactory)? = nil) { self.factory = factory }
 
     /// Counts one request.
     /// - Parameter route: The pattern of its endpoint; nil where it came to none.
-    func count(route: String?, method: HTTPRequest.Method, status: Int, duration: Duration) {
+    package func count(route: String?, method: HTTPRequest.Method, status: Int, duration: Duration) {
         let key = Key(route: route ?? "none", method: method, status: status)
         let instruments = instruments.withLock { instruments in
             if let known = instruments[key] { return known }

@@ -21,7 +21,8 @@ extension SCIMResponder {
             case .schema(let urn): try found(registry.schema(urn), urn).document(baseURL: call.baseURL).jsonBytes
             case .openAPI:
                 OpenAPIDocument(
-                    registry: registry, configuration: configuration(of: call.directory), baseURL: call.baseURL
+                    registry: registry, configuration: configuration(of: call.directory), baseURL: call.baseURL,
+                    supplement: supplement
                 ).jsonBytes
             default: throw .notFound("there is no such endpoint")
             }

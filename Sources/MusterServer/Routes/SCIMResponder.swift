@@ -13,6 +13,8 @@ struct SCIMResponder: Sendable {
     let settings: ServerSettings
     /// Tells of changes; nil where that is switched off.
     let events: EventFeed?
+    /// What is described besides the endpoints; nil for nothing.
+    var supplement: OpenAPISupplement?
 
     private let baseURL: BaseURL
     let bodyReader: BodyReader

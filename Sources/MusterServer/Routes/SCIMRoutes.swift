@@ -3,6 +3,7 @@ package import Hummingbird
 import HummingbirdCore
 import MusterCore
 package import MusterDirectory
+package import SCIM
 
 /// SCIM over HTTP (RFC 7644) on any Hummingbird router, with its own authentication, limits, errors and log line.
 ///
@@ -10,14 +11,6 @@ package import MusterDirectory
 ///
 ///     SCIMRoutes(directory: directory, authentication: authentication).add(to: router.group("scim/v2"))
 package struct SCIMRoutes<Context: Hummingbird.RequestContext>: Sendable {
-    /// All that a client may try: what is not registered, the router answers itself, and not with 405.
-    private static var methods: [HTTPRequest.Method] {
-        [.get, .head, .post, .put, .patch, .delete, .options, .trace]
-            + ["QUERY", "SEARCH", "LINK", "UNLINK", "PURGE", "PROPFIND", "COPY", "MOVE", "LOCK", "UNLOCK"].compactMap {
-                HTTPRequest.Method($0)
-            }
-    }
-
     private let responder: SCIMResponder
     private let metrics = HTTPMetrics()
 
@@ -51,7 +44,7 @@ package struct SCIMRoutes<Context: Hummingbird.RequestContext>: Sendable {
     /// come first.
     package func add(to router: some RouterMethods<Context>) {
         let (responder, metrics) = (responder, metrics)
-        for method in Self.methods {
+        for method in HTTPRequest.Method.tried {
             router.on("**", method: method) { request, context -> Response in
                 // The captured part is a slice of the whole path: what stands before it is the group's.
                 let path = context.parameters[Parameters.recursiveCaptureKey] ?? ""
@@ -66,9 +59,15 @@ package struct SCIMRoutes<Context: Hummingbird.RequestContext>: Sendable {
     }
 
     /// Registers `/openapi.json`, the description of the default tenant's endpoints, at the path of `router`.
-    /// - Parameter basePath: Where these endpoints are, with a slash at both ends.
-    package func addDescription(to router: some RouterMethods<Context>, basePath: String = "/scim/v2/") {
-        let (responder, metrics) = (responder, metrics)
+    /// - Parameters:
+    ///   - basePath: Where these endpoints are, with a slash at both ends.
+    ///   - supplement: What is described there besides; nil for nothing.
+    package func addDescription(
+        to router: some RouterMethods<Context>, basePath: String = "/scim/v2/", supplement: OpenAPISupplement? = nil
+    ) {
+        var described = responder
+        described.supplement = supplement
+        let (responder, metrics) = (described, metrics)
         for method in [HTTPRequest.Method.get, .head] {
             router.on("openapi.json", method: method) { request, context -> Response in
                 await Self.respond(responder, metrics, request, context, prefix: basePath[...], path: "openapi.json")

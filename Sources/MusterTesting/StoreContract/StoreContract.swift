@@ -26,5 +26,8 @@ public struct StoreContract: Sendable {
         try await runChanges()
         try await runTenants()
         try await runRecords()
+        try await runProvisioning()
+        try await runProvisioningTasks()
+        try await runProvisioningHistory()
     }
 }

@@ -1,7 +1,7 @@
 import SCIM
 import Testing
 
-@testable import MusterDelivery
+import MusterCore
 
 @Suite struct TokenBucketTests {
     private func at(_ milliseconds: Int64) -> Timestamp { Timestamp(milliseconds: 1_767_225_600_000 + milliseconds) }

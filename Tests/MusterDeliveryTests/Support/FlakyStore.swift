@@ -1,4 +1,5 @@
 import MusterCore
+import MusterTesting
 import SCIM
 import Synchronization
 
@@ -44,7 +45,7 @@ final class FlakyStore: Store {
 }
 
 /// Passes the queue's calls on; the worker makes no others.
-private struct TamperedTransaction: WriteTransaction {
+private struct TamperedTransaction: TransactionWithoutProvisioning {
     let base: any WriteTransaction
     let tamper: @Sendable (FlakyStore.Step) throws -> Void
 

@@ -275,7 +275,7 @@ struct PluginLinterTests {
                 try Self.check("local log = muster.log\nlocal plugin = {}\n\(hook.example)\nreturn plugin").filter { !$0.contains("'log'") }
                     == [])
         }
-        let all = Self.everything.replacing("TOKEN", with: "API_TOKEN").replacing(
+        let all = Self.everything.replacing("TOKEN", with: "API_TOKEN").replacing("\"kv\"", with: "\"mail\": true, \"kv\"").replacing(
             "[\"users:", with: "[\"changes:read\", \"users:write\", \"groups:write\", \"users:")
         for function in APIReference.plugins.modules.flatMap(\.functions) {
             let found = try Self.check(Self.hook("onCreate", function.example), all)

@@ -64,7 +64,7 @@ import Testing
         #expect(call.title == "POST https://api.example.com/a?k=***")
         #expect(call.headers.contains(HTTPHeader("authorization", "***")))
         #expect(call.headers.contains(HTTPHeader("x-mode", "fast ***")))
-        #expect(call.headers.contains(HTTPHeader("idempotency-key", "change-1-1:1")))
+        #expect(call.headers.contains(HTTPHeader("idempotency-key", "change-1-1:probe:1")))
         #expect(try AttributeValue(json: call.body.text) == ["name": "ada", "key": "***"])
         #expect(call.isAnswerMadeUp)
         #expect(pair.observed.titles == ["probe onCreate request-1 POST https://api.example.com/a?k=***"])

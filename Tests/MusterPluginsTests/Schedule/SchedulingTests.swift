@@ -120,7 +120,7 @@ struct SchedulingTests {
         plugins.time.advance(by: .seconds(2))
         _ = try await scheduler.runDue()
         let keys = transport.requests.map { request in request.headers.first { $0.name == "idempotency-key" }?.value }
-        #expect(keys == Array(repeating: "schedule-probe-default-2026-01-01T00:10:00.000Z:1", count: 2))
+        #expect(keys == Array(repeating: "schedule-probe-default-2026-01-01T00:10:00.000Z:probe:1", count: 2))
     }
 
     @Test("a hook without a schedule, and a schedule that is none, do not load")

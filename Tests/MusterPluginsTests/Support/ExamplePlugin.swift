@@ -7,7 +7,7 @@ enum ExamplePlugin {
     /// What plugin.json grants, so that every example may run.
     static let manifest = """
         "permissions": {
-          "http": ["https://api.example.com/*"], "secrets": ["API_TOKEN"], "kv": true,
+          "http": ["https://api.example.com/*"], "secrets": ["API_TOKEN"], "kv": true, "mail": ["example.com"],
           "scim": ["users:read", "users:write", "groups:read", "groups:write", "changes:read"]
         },
         "config": { "type": "object", "properties": { "greeting": { "type": "string", "default": "hello" } } }

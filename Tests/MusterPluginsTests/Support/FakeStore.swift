@@ -1,4 +1,5 @@
 import MusterCore
+import MusterTesting
 import SCIM
 import Synchronization
 
@@ -45,7 +46,7 @@ final class FakeStore: Store {
     }
 }
 
-private struct Transaction: WriteTransaction {
+private struct Transaction: TransactionWithoutProvisioning {
     let state: FakeStore
 
     private var unexpected: StoreError { StoreError(.unavailable, "the fake store does not do this") }

@@ -16,14 +16,16 @@ final class TestPlugins: Sendable {
     let time: TestClock
 
     init(
-        settings: PluginSettings = PluginSettings(), transport: FakeTransport = FakeTransport(), scim: ScimAccess = .none,
+        settings: PluginSettings = PluginSettings(), transport: FakeTransport = FakeTransport(), mail: FakeMail = FakeMail(),
+        mailSender: MailAddress? = nil, scim: ScimAccess = .none,
         changes: ChangeFeed = .none, time: TestClock = TestClock()
     ) throws {
         directory = FileManager.default.temporaryDirectory.appending(path: "muster-plugins-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         self.transport = transport
         self.time = time
-        var world = PluginWorld(store: store, transport: transport, scim: scim, clock: time.clock)
+        var world = PluginWorld(
+            store: store, transport: transport, mail: mail, mailSender: mailSender, scim: scim, clock: time.clock)
         world.changes = changes
         host = PluginHost(directory: directory, store: store, world: world.journaling, settings: settings, logger: log.logger)
     }
@@ -72,9 +74,11 @@ final class TestPlugins: Sendable {
 /// A plugin that offers one hook with this body, loaded, and with every permission that tests ask for.
 func plugin(
     _ hook: HookName, _ body: String, manifest: String = "", settings: PluginSettings = PluginSettings(),
-    transport: FakeTransport = FakeTransport(), scim: ScimAccess = .none, changes: ChangeFeed = .none, time: TestClock = TestClock()
+    transport: FakeTransport = FakeTransport(), mail: FakeMail = FakeMail(), mailSender: MailAddress? = nil,
+    scim: ScimAccess = .none, changes: ChangeFeed = .none, time: TestClock = TestClock()
 ) async throws -> TestPlugins {
-    let plugins = try TestPlugins(settings: settings, transport: transport, scim: scim, changes: changes, time: time)
+    let plugins = try TestPlugins(
+        settings: settings, transport: transport, mail: mail, mailSender: mailSender, scim: scim, changes: changes, time: time)
     try plugins.add("probe", manifest, lua: "return { \(hook.rawValue) = function(ctx)\n\(body)\nend }")
     let reports = try await plugins.host.load()
     guard reports.allSatisfy({ $0.state == .loaded }) else { throw reports[0].diagnostics.first ?? Diagnostic(.error, reports[0].line) }

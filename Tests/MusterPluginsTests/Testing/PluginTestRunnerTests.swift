@@ -50,7 +50,7 @@ import Testing
               it("sends", function()
                 expect(test.run("onCreate", { user = { id = "u1" } }).outcome).equals("done")
                 expect(test.http.calls[1].json).equals { n = 1, at = "2026-01-01T00:00:00.000Z" }
-                expect(test.http.calls[1].headers["idempotency-key"]).equals("event-1:1")
+                expect(test.http.calls[1].headers["idempotency-key"]).equals("event-1:probe:1")
                 expect(muster.time.now()).equals(1767225610)
                 expect(test.logs.info[1]).equals { message = "sent", fields = { to = "x" } }
                 expect(test.kv.get("n")).equals(1)

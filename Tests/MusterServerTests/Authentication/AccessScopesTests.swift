@@ -10,6 +10,7 @@ struct AccessScopesTests {
             ("*", "*"), ("write", "*"), ("read,write", "*"), ("read", "read"), ("read read:User", "read"), ("", ""),
             ("read:User", "read:User"), ("write:User", "write:User"), ("write:User read:user", "write:User"),
             ("read write:Group", "read write:Group"), ("write:User, read:Group,write:Device", "read:Group write:Device write:User"),
+            ("admin", "admin"), ("admin:read admin", "admin"), ("admin:read, *", "* admin:read"), ("admin read:User", "read:User admin"),
         ])
     func text(text: String, shortest: String) throws {
         let scopes = try AccessScopes(text)
@@ -17,7 +18,9 @@ struct AccessScopesTests {
         #expect(try AccessScopes(scopes.description) == scopes)
     }
 
-    @Test("What is no scope is named", arguments: ["reed", "read:", "Read", "read write:", "*:User", "write:a\u{1}", "delete:User"])
+    @Test(
+        "What is no scope is named",
+        arguments: ["reed", "read:", "Read", "read write:", "*:User", "write:a\u{1}", "delete:User", "admin:User", "Admin"])
     func invalid(text: String) {
         let error = #expect(throws: AccessScopes.Invalid.self) { try AccessScopes(text) }
         #expect(error.map { text.contains($0.text) && $0.description.contains("write:User") } == true)
@@ -49,6 +52,23 @@ struct AccessScopesTests {
         #expect(try !AccessScopes("write:User").allowsAll(.read))
     }
 
+    @Test(
+        "Administration is allowed by its own scopes alone, and they allow nothing of the directory",
+        arguments: [
+            // scopes, admin:read, admin, read
+            ("*", false, false, true), ("write read:User", false, false, true), ("admin:read", true, false, false),
+            ("admin", true, true, false), ("admin:read *", true, false, true), ("", false, false, false),
+        ])
+    func administration(text: String, look: Bool, decide: Bool, read: Bool) throws {
+        let scopes = try AccessScopes(text)
+        #expect(scopes.allows(.read) == look && scopes.allows(.full) == decide)
+        #expect(scopes.allows(.read, resourceType: nil) == read)
+        #expect(scopes.isEmpty == !(look || read))
+        guard !decide else { return try scopes.check(.full) }
+        let error = try #require(throws: SCIMError.self) { try scopes.check(.full) }
+        #expect(error.status == 403 && error.detail.contains("the scope admin,"))
+    }
+
     @Test("A refusal is 403 and tells what is missing and what is there")
     func refusal() throws {
         let error = try #require(throws: SCIMError.self) { try AccessScopes("read:Group").check(.write, resourceType: "User") }
@@ -64,5 +84,6 @@ struct AccessScopesTests {
         #expect(try AccessScopes("read").union(AccessScopes("write:User")) == AccessScopes("read write:User"))
         #expect(try AccessScopes("read:User").union(AccessScopes("*")) == .full)
         #expect(AccessScopes.none.union(.none) == .none)
+        #expect(try AccessScopes("admin:read read").union(AccessScopes("admin")) == AccessScopes("read admin"))
     }
 }

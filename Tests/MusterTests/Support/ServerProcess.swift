@@ -20,6 +20,8 @@ final class ServerProcess: Sendable {
         var arguments: [String] = []
         /// All that it finds there, but for PATH.
         var environment: [String: String] = [:]
+        /// Where it runs; nil for the tests' own place.
+        var folder: String?
         /// A token that is known from before; nil takes the one that the first start prints.
         var token: String?
     }
@@ -34,6 +36,8 @@ final class ServerProcess: Sendable {
 
     /// Speaks to the server with its token.
     let client: Client
+    /// The SCIM base URL.
+    let baseURL: String
     /// The lines of its standard output.
     let output: Record<String>
     /// The lines of its log, standard error.
@@ -52,7 +56,7 @@ final class ServerProcess: Sendable {
         let process = try ChildProcess(
             executable: MusterCommand.executable,
             arguments: ["serve", "--data", launch.data, "--plugins", launch.plugins, "--port", "0"] + launch.arguments,
-            environment: launch.environment)
+            environment: launch.environment, folder: launch.folder)
         let (output, log) = (Record(process.output), Record(process.error))
         // The names of the plugins come last.
         let greeting = await output.wait { lines in lines.contains { $0.hasPrefix("Plugins") } }
@@ -64,9 +68,11 @@ final class ServerProcess: Sendable {
         }
         let printed = word(after: "Bearer token").flatMap { $0.hasPrefix("mst_") ? $0 : nil }
         let token = launch.token ?? printed
-        self.launch = Launch(
-            data: launch.data, plugins: launch.plugins, arguments: launch.arguments, environment: launch.environment, token: token)
+        var again = launch
+        again.token = token
+        self.launch = again
         (self.process, self.output, self.log) = (process, output, log)
+        self.baseURL = baseURL
         client = Client(baseURL: baseURL, token: token ?? "")
     }
 

@@ -31,7 +31,7 @@ struct ConsoleFunctions {
             guard let hook = HookName(rawValue: name) else {
                 throw HostCallError("'\(name)' is no hook; " + NearestName.hint(name, among: HookName.allCases.map(\.rawValue)))
             }
-            let input = try await inputs.input(hook, try arguments.string(1, "run: the id"), arguments.object(2))
+            let input = try await inputs.input(hook, of: environment.name, try arguments.string(1, "run: the id"), arguments.object(2))
             return ["token": .integer(registry.admit(input.context)), "data": .object(input.data)]
         }
         api.sync("console_release") { _, arguments in
@@ -57,7 +57,7 @@ struct ConsoleInputs: Sendable {
 
     /// The input of a hook on a stored resource.
     /// - Parameter changes: Attributes that the change is to set; for hooks of membership `member`, the id of a user.
-    func input(_ hook: HookName, _ id: String, _ changes: LuaObject) async throws -> HookInput {
+    func input(_ hook: HookName, of plugin: String, _ id: String, _ changes: LuaObject) async throws -> HookInput {
         let isMembership = [.onGroupAdd, .onGroupRemove].contains(hook)
         let type = hook.rawValue.contains("Group") ? ResourceType.group.name : ResourceType.user.name
         guard let stored = try await document(type, id) else { throw HostCallError("there is no \(type.lowercased()) '\(id)' in the copy") }
@@ -76,14 +76,14 @@ struct ConsoleInputs: Sendable {
             guard isMembership else {
                 if hook == .onDelete || hook == .onGroupDelete { record.after = nil }
                 let event = event(kind, key, record, before: stored, after: after)
-                return HookInput(hook, delivery(event), subject: after, group: nil, config: config)
+                return HookInput(hook, delivery(event), of: plugin, subject: after, group: nil, config: config)
             }
             guard let member = changes["member"]?.string, let subject = try await document(ResourceType.user.name, member) else {
                 throw HostCallError("run(\"\(hook.rawValue)\", GROUP, { member = USER }): the ids of a group and of a user")
             }
             let user = ResourceKey(tenant: tenant, type: ResourceType.user.name, id: member)
             let event = LifecycleEvent(id: record.id + "-1", kind: kind, subject: user, group: key, change: record)
-            return HookInput(hook, delivery(event), subject: subject, group: stored, config: config)
+            return HookInput(hook, delivery(event), of: plugin, subject: subject, group: stored, config: config)
         default: break
         }
         throw HostCallError("run cannot make the ctx of \(hook.rawValue); call plugin.\(hook.rawValue) with a table of your own")

@@ -21,6 +21,11 @@ package enum ManifestReference {
         Field(path: "permissions.secrets", sentence: "Names of the secrets that `muster.secrets.get` may read: `A-Z`, `0-9` and `_`."),
         Field(path: "permissions.kv", sentence: "Whether `muster.kv` and `muster.once` may keep values."),
         Field(
+            path: "permissions.mail",
+            sentence:
+                "Whom `muster.mail` may write to: `true` for anybody, or a list of domains: `example.com` for that domain alone, "
+                + "`*.example.com` for all below it."),
+        Field(
             path: "permissions.scim",
             sentence: "What `muster.scim` may do: " + PluginManifest.Permissions.scimPermissions.map { "`\($0)`" }.joined(separator: ", ")
                 + "."),
@@ -49,7 +54,7 @@ package enum ManifestReference {
             path: "onFailure",
             sentence:
                 "What a crash or time-out in a hook before the commit means: `refuse` (503, so that the client tries again; where it is left "
-                + "out) or `ignore`."),
+                + "out) or `ignore`. In `mapOutbound` `refuse` lets the person's plan fail."),
     ]
 
     /// A manifest with most of it.

@@ -1,3 +1,4 @@
+import MusterCore
 import SCIM
 
 extension LintFindings {
@@ -43,6 +44,7 @@ extension LintFindings {
         case .http: !permissions.http.isEmpty
         case .secrets: !permissions.secrets.isEmpty
         case .kv: permissions.kv
+        case .mail: permissions.mail.isGranted
         case .scim(let access): permissions.scim.contains { $0.hasSuffix(":\(access)") }
         case .changes: permissions.scim.contains("changes:read")
         }
@@ -52,6 +54,7 @@ extension LintFindings {
         let text: String? = if case .string(let text)? = call.expressions.first?.kind { text } else { nil }
         switch permission {
         case .kv: break
+        case .mail: checkRecipients(call.expressions.first, call.place)
         case .changes: uses.scim.insert("changes:read")
         case .http: checkAddress(text ?? Self.address(in: call.expressions.first), call.place)
         case .secrets:
@@ -91,12 +94,31 @@ extension LintFindings {
         missing(place, "\(text) is not among the addresses of this plugin", "it to \"http\"")
     }
 
+    /// A recipient that stands in the code must be permitted.
+    private mutating func checkRecipients(_ expression: LuaExpression?, _ place: CodePlace) {
+        let permission = manifest.permissions.mail
+        guard permission.isGranted, case .table(let fields)? = expression?.kind else { return }
+        for field in fields {
+            guard case .string(let name)? = field.key?.kind, ["to", "cc", "bcc"].contains(name) else { continue }
+            let values = if case .table(let elements) = field.value.kind { elements.map(\.value) } else { [field.value] }
+            for value in values {
+                guard case .string(let text) = value.kind, let address = try? MailAddress(text), !permission.allows(address) else {
+                    continue
+                }
+                missing(place, "\(address.text) is not among those whom this plugin may write to", "\"\(address.domain)\" to \"mail\"")
+            }
+        }
+    }
+
     private mutating func checkUnused(_ uses: PermissionUses, _ manifestText: String) {
         let permissions = manifest.permissions
         let file = "\(manifest.name)/plugin.json"
         let lines = Findings(file: file, text: manifestText)
         var unused: [(path: String, what: String)] = []
         if !permissions.http.isEmpty, !uses.fields.contains("http") { unused.append(("permissions.http", "no line calls muster.http")) }
+        if permissions.mail.isGranted, !uses.fields.contains("mail") {
+            unused.append(("permissions.mail", "no line calls muster.mail"))
+        }
         if permissions.kv, !uses.fields.contains("kv") { unused.append(("permissions.kv", "no line uses muster.kv or muster.once")) }
         for name in permissions.secrets where !uses.hasOpenSecret && !facts.strings.contains(name) {
             unused.append(("permissions.secrets", "no line reads the secret '\(name)'"))

@@ -7,10 +7,12 @@ extension APIHook {
             "user": ["id": "u1", "userName": "ada", "active": true], "group": ["id": "g1", "displayName": "Sales"],
             "resource": ["id": "d1", "displayName": "Printer"], "resourceType": "Device", "member": ["value": "u1", "type": "User"],
             "manager": ["old": "m1", "new": "m2"], "conflict": ["path": "userName", "value": "ada", "attempt": 1],
+            "document": ["userName": "ada"], "target": "clarizen", "action": "create", "remoteId": "42", "error": "the target is full",
         ]
         // A conflict and an answer are about one resource: here a user.
         let others: Set = [.onConflict, .onRead].contains(name) ? ["group", "resource", "resourceType"] : []
-        let fields = Set(context.fields.map(\.name)).subtracting(others)
+        let untold: Set = name == .onProvisioned ? ["error"] : name == .onProvisionFailed ? ["remoteId"] : []
+        let fields = Set(context.fields.map(\.name)).subtracting(others).subtracting(untold)
         return .object(LuaObject(samples.members.filter { fields.contains($0.key) }))
     }
 
@@ -67,6 +69,12 @@ extension APIHook {
                 local ada = { id = "u1", userName = "ada", phoneNumbers = { { value = "1" } } }
                 expect(test.run("onRead", { user = ada }).user.phoneNumbers).is_nil()
                 expect(test.run("onRead", { user = ada, request = { client = "hr" } }).user).equals(ada)
+                """
+        case .mapOutbound:
+            return """
+                expect(test.run("mapOutbound", \(input)).document.displayName).equals("ada")
+                local run = test.run("mapOutbound", { user = { userType = "Contractor" }, document = {}, target = "clarizen" })
+                expect(run.outcome).equals("skip")
                 """
         default:
             let logs = example.contains("log.info") ? "\nexpect(#test.logs.info).equals(1)" : ""

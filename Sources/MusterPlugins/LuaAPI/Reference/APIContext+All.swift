@@ -2,7 +2,7 @@ extension APIContext {
     /// Every kind of `ctx`.
     static let all: [APIContext] = [
         userChange, userCheck, groupChange, groupCheck, resourceChange, resourceCheck, conflict, request, answer, userEvent, managerEvent,
-        groupEvent, membershipEvent, schedule,
+        groupEvent, membershipEvent, schedule, outbound, provisionEvent,
     ]
 
     static let userChange = APIContext(
@@ -87,6 +87,28 @@ extension APIContext {
             .required("request", "muster.Request", "`tenant` says whose directory is meant."), config,
         ], outcomes: [.skip, .retry, .fail])
 
+    static let outbound = APIContext(
+        name: "muster.OutboundDocument", sentence: "What a person becomes at a target, before it is compared with what is there.",
+        fields: [
+            .required("document", "table<string, any>", "What the target's template made, and the plugins before: change it in place."),
+            user("As stored. Changing this copy has no effect."), target,
+            .required("request", "muster.Request", "`tenant` says whose directory is meant; `client` is `provisioner`."), config,
+        ], outcomes: [.skip, .reject])
+    static let provisionEvent = APIContext(
+        name: "muster.ProvisionEvent", sentence: "A plan for a person at a target has ended.",
+        fields: [
+            .required("event", "muster.Event", "`id` is the same when the same end is told again, `attempt` counts from 1 anew then."),
+            target,
+            .required(
+                "action", "\"create\"|\"update\"|\"reactivate\"|\"deactivate\"|\"delete\"", "What the plan does to the account."),
+            .optional("user", "muster.User", "As stored; nil where they are not in the directory any more."),
+            .optional("remoteId", "string", "The account's id at the target; nil where there is none."),
+            .optional("error", "string", "What went wrong for good; nil in `onProvisioned`."),
+            .optional("document", "table<string, any>", "The account as the plan has it; nil where the account is deleted."),
+            .required("request", "muster.Request", "`tenant` says whose directory is meant; `client` is `provisioner`."), config,
+        ], outcomes: [.skip, .retry, .fail])
+
+    private static let target = APIField.required("target", "string", "The target's name.")
     private static func user(_ sentence: String) -> APIField { .required("user", "muster.User", sentence) }
     private static let anyResource = "table<string, any>"
     private static func resource(_ sentence: String) -> APIField { .required("resource", anyResource, sentence) }
@@ -120,7 +142,8 @@ extension APIOutcome {
         name: "skip",
         shape: APIShape(
             name: "muster.Skip", sentence: "Why there was nothing to do.", fields: [.optional("reason", "string", "For the log.")]),
-        shorthand: "reason", sentence: "Ends the hook: there was nothing to do.",
+        shorthand: "reason",
+        sentence: "Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.",
         example: """
             if not ctx.user.active then ctx.skip("not active") end
             """)
@@ -132,9 +155,10 @@ extension APIOutcome {
             fields: [
                 .optional("status", "integer", "From 400 to 599; 400 where it is left out."),
                 .optional("scimType", "string", "Such as `invalidValue`."), .optional("detail", "string", "For the client."),
-                .optional("reason", "string", "For the log only."),
+                .optional("reason", "string", "For the log only; in `mapOutbound` for the operator."),
             ]),
-        shorthand: "detail", sentence: "Ends the hook and refuses the change.",
+        shorthand: "detail",
+        sentence: "Ends the hook and refuses the change; in `mapOutbound` the person, whose plan fails with the reason.",
         example: """
             if not ctx.user.userName:find("@") then ctx.reject { scimType = "invalidValue", detail = "userName is no address" } end
             """)

@@ -126,9 +126,43 @@ extension APIHook {
                   log.info("the time has come", { time = ctx.event.time, tenant = ctx.request.tenant })
                 end
                 """),
+        APIHook(
+            name: .mapOutbound, context: .outbound,
+            sentence:
+                "Shapes what is sent of a person to a target, in the plugins' order, before it is planned. Runs for people within the "
+                + "target's scope. May run twice for one plan, so it must not act on the world.",
+            example: """
+                function plugin.mapOutbound(ctx)
+                  if ctx.user.userType == "Contractor" then ctx.skip("contractors have no account at " .. ctx.target) end
+                  ctx.document.displayName = ctx.document.displayName or ctx.user.userName
+                end
+                """),
+        provision(
+            .onProvisioned, "A plan was carried out at a target.",
+            """
+            function plugin.onProvisioned(ctx)
+              log.info("an account is provisioned", { target = ctx.target, action = ctx.action, account = ctx.remoteId })
+            end
+            """),
+        provision(
+            .onProvisionFailed, "A plan failed for good: somebody has to look.",
+            """
+            function plugin.onProvisionFailed(ctx)
+              log.warn("somebody could not be provisioned", { target = ctx.target, person = ctx.event.key, why = ctx.error })
+            end
+            """),
     ]
 
     private static let after = "Runs after the commit, at least once, in order for each resource."
+
+    private static func provision(_ name: HookName, _ sentence: String, _ example: String) -> APIHook {
+        APIHook(
+            name: name, context: .provisionEvent,
+            sentence:
+                "\(sentence) Runs before the end is written down, again after a crash between the two; what fails or asks for it is tried "
+                + "three times within 10 seconds, and then only logged.",
+            example: example)
+    }
 
     private static func user(_ name: HookName, _ sentence: String, _ word: String) -> APIHook {
         APIHook(

@@ -98,6 +98,20 @@ extension APIModule {
                     """)
         ], values: [.required("calls", "muster.Call[]", "The requests so far: `test.http.calls[1].json`.")])
 
+    static let testMail = APIModule(
+        name: "test.mail", sentence: "The world behind `muster.mail`. Mails without a `from` come from `muster@example.com`.",
+        functions: [
+            APIFunction(
+                "fail",
+                [
+                    .optional("reason", "string", "What the machine says."),
+                    .optional("count", "integer", "How many mails; 1 where it is left out."),
+                ], "Lets the machine refuse the next mail, or so many; what is refused is not among `test.mail.sent`.",
+                example: """
+                    test.mail.fail("the queue is full", 2)
+                    """)
+        ], values: [.required("sent", "muster.SentMail[]", "The mails so far: `test.mail.sent[1].subject`.")])
+
     static let testSCIM = APIModule(
         name: "test.scim", sentence: "The directory behind `muster.scim`.",
         functions: [
@@ -236,7 +250,7 @@ extension APIModule {
             APIFunction(
                 "matches", [.required("pattern", "string", "A Lua pattern.")], "It is a text that fits a pattern.",
                 example: """
-                    expect("e1:sessions:1").matches("^e1:")
+                    expect("e1:revoke-access:1").matches("^e1:")
                     """),
             APIFunction(
                 "matches_snapshot", [.required("name", "string", "Names the snapshot in spec/NAME.snap.json.")],
@@ -284,6 +298,16 @@ extension APIShape {
                 .required("headers", "table<string, string>", "By their names in lower case."),
                 .required("body", "string", "As it was sent."),
                 .optional("json", "any", "The body, where it is JSON."),
+            ]),
+        APIShape(
+            name: "muster.SentMail", sentence: "A mail that a hook sent. Addresses are as they were given: `Ada <ada@example.com>`.",
+            fields: [
+                .required("message_id", "string", "In angle brackets."), .required("from", "string", "From whom it comes."),
+                .optional("reply_to", "string", "Whom an answer goes to."), .required("to", "string[]", "Whom it is meant for."),
+                .required("cc", "string[]", "Who gets a copy."), .required("bcc", "string[]", "Who gets a copy unseen."),
+                .required("subject", "string", "The subject."), .required("text", "string", "The text."),
+                .optional("html", "string", "The text as HTML."),
+                .required("headers", "table<string, string>", "Further headers, by their names in lower case."),
             ]),
         APIShape(
             name: "muster.Logs", sentence: "What was logged.",

@@ -36,6 +36,8 @@ package enum APIPermission: Sendable, Hashable {
     case secrets
     /// `permissions.kv` is true.
     case kv
+    /// The recipients are covered by `permissions.mail`.
+    case mail
     /// `permissions.scim` holds `users:ACCESS` or `groups:ACCESS`, as the resource type says.
     case scim(access: String)
     /// `permissions.scim` holds `changes:read`.
@@ -47,6 +49,7 @@ package enum APIPermission: Sendable, Hashable {
         case .http: "\"http\": [\"https://api.example.com/*\"]"
         case .secrets: "\"secrets\": [\"NAME\"]"
         case .kv: "\"kv\": true"
+        case .mail: "\"mail\": [\"example.com\"]"
         case .scim(let access): "\"scim\": [\"users:\(access)\", \"groups:\(access)\"]"
         case .changes: "\"scim\": [\"changes:read\"]"
         }
@@ -58,6 +61,7 @@ package enum APIPermission: Sendable, Hashable {
         case .http: "http"
         case .secrets: "secrets"
         case .kv: "kv"
+        case .mail: "mail"
         case .scim, .changes: "scim"
         }
     }

@@ -55,7 +55,7 @@ extension APIReference {
                             key: outcome.name,
                             value: ["shorthand": .string(outcome.shorthand), "fields": outcome.shape.fieldTypes])
                     })),
-            "request": APIShape.httpRequest.fieldTypes,
+            "request": APIShape.httpRequest.fieldTypes, "mail": APIShape.mail.fieldTypes,
         ]
     }
 
@@ -73,7 +73,13 @@ extension APIShape {
         .object(
             LuaObject(
                 fields.map { field in
-                    let type = field.type == "integer" ? "number" : field.type.hasPrefix("table") ? "table" : field.type
+                    let type =
+                        switch field.type {
+                        case "integer": "number"
+                        case let type where type.hasPrefix("table"): "table"
+                        case let type where type.contains("|"): "any"
+                        case let type: type
+                        }
                     return .init(key: field.name, value: .string(type))
                 }))
     }

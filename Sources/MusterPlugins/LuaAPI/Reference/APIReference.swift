@@ -15,12 +15,12 @@ package struct APIReference: Sendable {
 
     /// What plugins see.
     package static let plugins = APIReference(
-        modules: [.muster, .log, .http, .json, .kv, .secrets, .time, .crypto, .base64, .scim, .globals], shapes: APIShape.plugins,
+        modules: [.muster, .log, .http, .mail, .json, .kv, .secrets, .time, .crypto, .base64, .scim, .globals], shapes: APIShape.plugins,
         contexts: APIContext.all, hooks: APIHook.all)
 
     /// What specs see beside that.
     package static let specs = APIReference(
-        modules: [.describing, .test, .testHTTP, .testSCIM, .testClock, .testRandom, .testKV, .world, .expectation],
+        modules: [.describing, .test, .testHTTP, .testMail, .testSCIM, .testClock, .testRandom, .testKV, .world, .expectation],
         shapes: APIShape.specs + APIShape.worlds, contexts: [],
         hooks: [])
 }

@@ -1,7 +1,7 @@
 extension APIShape {
     /// What functions of plugins take and return.
     static let plugins: [APIShape] = [
-        httpOptions, httpRequest,
+        httpOptions, httpRequest, mail, mailReceipt,
         APIShape(
             name: "muster.HTTPReply", sentence: "What a server answered.",
             fields: [
@@ -40,7 +40,9 @@ extension APIShape {
             name: "muster.Event", sentence: "What has happened.",
             fields: [
                 .required("id", "string", "Stays the same over all attempts."),
-                .required("idempotencyKey", "string", "For what knows no header: `muster.http` sends it with the call's number."),
+                .required(
+                    "idempotencyKey", "string",
+                    "The id with the plugin's name, for what knows no header: `muster.http` sends it with the call's number."),
                 .required("type", "string", "The hook's name."),
                 .required("time", "string", "When it was committed."), .required("attempt", "integer", "From 1."),
                 .required("key", "string", "What it is about, as `User/ID`: events of one key come in their order."),

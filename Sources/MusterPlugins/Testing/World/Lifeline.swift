@@ -40,6 +40,7 @@ final class Lifeline: Sendable {
         var mortal = world
         let values = world.values
         mortal.transport = MortalTransport(transport: world.transport, lifeline: self)
+        mortal.mail = MortalMail(mail: world.mail, lifeline: self)
         mortal.values = { [self] plugin in
             let values = values(plugin)
             return PluginValues(
@@ -85,5 +86,17 @@ private struct MortalTransport: HTTPTransport {
         lifeline.countCall()
         guard !lifeline.isCut else { throw killed() }
         return response
+    }
+}
+
+private struct MortalMail: MailTransport {
+    let mail: any MailTransport
+    let lifeline: Lifeline
+
+    func send(_ message: OutboundMail) async throws {
+        func check() throws { if lifeline.isCut { throw MailError(.cancelled, "the process was killed") } }
+        try check()
+        try await mail.send(message)
+        try check()
     }
 }

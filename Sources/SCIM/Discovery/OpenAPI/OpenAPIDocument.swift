@@ -7,16 +7,21 @@ public struct OpenAPIDocument: Sendable {
     let registry: SchemaRegistry
     let configuration: ServiceProviderConfig
     let baseURL: String
+    let supplement: OpenAPISupplement?
 
     /// Creates a description.
     /// - Parameters:
     ///   - registry: The resource types and schemas.
     ///   - configuration: What the server can do; what it cannot is not described.
     ///   - baseURL: As the client sees it, without a slash at the end: `https://host/scim/v2`.
-    public init(registry: SchemaRegistry, configuration: ServiceProviderConfig, baseURL: String) {
+    ///   - supplement: What is described besides; nil for nothing.
+    public init(
+        registry: SchemaRegistry, configuration: ServiceProviderConfig, baseURL: String, supplement: OpenAPISupplement? = nil
+    ) {
         self.registry = registry
         self.configuration = configuration
         self.baseURL = baseURL
+        self.supplement = supplement
     }
 
     /// The document, the same for the same registry, configuration and URL.
@@ -35,10 +40,11 @@ public struct OpenAPIDocument: Sendable {
         ]
         if let help = configuration.documentationURI { map.append("externalDocs", ["url": .string(help)]) }
         if let requirements = security.requirements { map.append("security", requirements) }
-        map.append("tags", .array(paths.tags.map { ["name": .string($0)] }))
-        map.append("paths", .complex(paths.document))
+        map.append("tags", .array((paths.tags + (supplement?.tags ?? [])).map { ["name": .string($0)] }))
+        map.append("paths", .complex(paths.document.supplemented(by: supplement?.paths)))
         var components: AttributeMap = [
-            "schemas": .complex(schemas.document), "responses": .complex(OpenAPIResponses.errors),
+            "schemas": .complex(schemas.document.supplemented(by: supplement?.schemas)),
+            "responses": .complex(OpenAPIResponses.errors.supplemented(by: supplement?.responses)),
             "headers": .complex(OpenAPIHeaders.document), "parameters": .complex(OpenAPIParameters(configuration).document),
         ]
         if !security.schemes.isEmpty { components.append("securitySchemes", .complex(security.schemes)) }

@@ -149,7 +149,7 @@
 ---@field members? muster.Group.members[] Users and groups that belong to the group.
 ---@field [string] any Attributes of the site's own schemas.
 
----@alias muster.HookName "mapUser"|"checkUser"|"mapGroup"|"checkGroup"|"mapResource"|"checkResource"|"onRequest"|"onConflict"|"onRead"|"onCreate"|"onUpdate"|"onActivate"|"onDeactivate"|"onDelete"|"onManagerChange"|"onGroupAdd"|"onGroupRemove"|"onGroupCreate"|"onGroupUpdate"|"onGroupDelete"|"onSchedule"
+---@alias muster.HookName "mapUser"|"checkUser"|"mapGroup"|"checkGroup"|"mapResource"|"checkResource"|"onRequest"|"onConflict"|"onRead"|"onCreate"|"onUpdate"|"onActivate"|"onDeactivate"|"onDelete"|"onManagerChange"|"onGroupAdd"|"onGroupRemove"|"onGroupCreate"|"onGroupUpdate"|"onGroupDelete"|"onSchedule"|"mapOutbound"|"onProvisioned"|"onProvisionFailed"
 
 --- What goes with a request.
 ---@class muster.HTTPOptions
@@ -166,6 +166,22 @@
 ---@field body? string At most 1 MiB.
 ---@field json? any A value that becomes the body; not together with body.
 ---@field timeout? number Seconds; 10 where it is left out, at most 30, before the commit 2.
+
+--- A mail. An address is `ada@example.com` or `Ada Lovelace <ada@example.com>`.
+---@class muster.Mail
+---@field to string|string[] Whom it is meant for; with `cc` and `bcc` at most 50.
+---@field subject string In one line of at most 900 bytes.
+---@field text string The text; with `html` at most 1 MiB.
+---@field html? string The same as HTML, for those who read it so.
+---@field from? string From whom it comes; `mail.from` of the server's configuration where it is left out.
+---@field reply_to? string Whom an answer goes to.
+---@field cc? string|string[] Who gets a copy.
+---@field bcc? string|string[] Who gets a copy of which the others do not know.
+---@field headers? table<string, string> Further headers, at most 20; none that a mail has anyway, such as `From` or `Content-Type`.
+
+--- A mail that was handed over.
+---@class muster.MailReceipt
+---@field message_id string Its `Message-ID`, in angle brackets.
 
 --- What a server answered.
 ---@class muster.HTTPReply
@@ -204,7 +220,7 @@
 --- What has happened.
 ---@class muster.Event
 ---@field id string Stays the same over all attempts.
----@field idempotencyKey string For what knows no header: `muster.http` sends it with the call's number.
+---@field idempotencyKey string The id with the plugin's name, for what knows no header: `muster.http` sends it with the call's number.
 ---@field type string The hook's name.
 ---@field time string When it was committed.
 ---@field attempt integer From 1.
@@ -271,7 +287,7 @@
 ---@field status? integer From 400 to 599; 400 where it is left out.
 ---@field scimType? string Such as `invalidValue`.
 ---@field detail? string For the client.
----@field reason? string For the log only.
+---@field reason? string For the log only; in `mapOutbound` for the operator.
 
 --- When to come again.
 ---@class muster.Retry
@@ -319,6 +335,19 @@
 ---@field headers table<string, string> By their names in lower case.
 ---@field body string As it was sent.
 ---@field json? any The body, where it is JSON.
+
+--- A mail that a hook sent. Addresses are as they were given: `Ada <ada@example.com>`.
+---@class muster.SentMail
+---@field message_id string In angle brackets.
+---@field from string From whom it comes.
+---@field reply_to? string Whom an answer goes to.
+---@field to string[] Whom it is meant for.
+---@field cc string[] Who gets a copy.
+---@field bcc string[] Who gets a copy unseen.
+---@field subject string The subject.
+---@field text string The text.
+---@field html? string The text as HTML.
+---@field headers table<string, string> Further headers, by their names in lower case.
 
 --- What was logged.
 ---@class muster.Logs
@@ -414,8 +443,8 @@
 ---@field request muster.Request Who asked, and how.
 ---@field config table<string, any> The site's settings, with the defaults.
 ---@field groups muster.Memberships Memberships, in the same transaction.
----@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do.
----@field reject fun(given?: string|muster.Reject) Ends the hook and refuses the change.
+---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.
+---@field reject fun(given?: string|muster.Reject) Ends the hook and refuses the change; in `mapOutbound` the person, whose plan fails with the reason.
 
 --- A change of a user before the commit, to be agreed to.
 ---@class muster.UserCheck
@@ -425,8 +454,8 @@
 ---@field changes table<string, muster.Change> What differs, by path: `ctx.changes["name.familyName"]`.
 ---@field request muster.Request Who asked, and how.
 ---@field config table<string, any> The site's settings, with the defaults.
----@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do.
----@field reject fun(given?: string|muster.Reject) Ends the hook and refuses the change.
+---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.
+---@field reject fun(given?: string|muster.Reject) Ends the hook and refuses the change; in `mapOutbound` the person, whose plan fails with the reason.
 
 --- A change of a group before the commit, to be shaped.
 ---@class muster.GroupChange
@@ -437,8 +466,8 @@
 ---@field request muster.Request Who asked, and how.
 ---@field config table<string, any> The site's settings, with the defaults.
 ---@field members muster.MemberChanges Who comes and goes.
----@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do.
----@field reject fun(given?: string|muster.Reject) Ends the hook and refuses the change.
+---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.
+---@field reject fun(given?: string|muster.Reject) Ends the hook and refuses the change; in `mapOutbound` the person, whose plan fails with the reason.
 
 --- A change of a group before the commit, to be agreed to.
 ---@class muster.GroupCheck
@@ -449,8 +478,8 @@
 ---@field request muster.Request Who asked, and how.
 ---@field config table<string, any> The site's settings, with the defaults.
 ---@field members muster.MemberChanges Who comes and goes.
----@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do.
----@field reject fun(given?: string|muster.Reject) Ends the hook and refuses the change.
+---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.
+---@field reject fun(given?: string|muster.Reject) Ends the hook and refuses the change; in `mapOutbound` the person, whose plan fails with the reason.
 
 --- A change of a resource of a type of the site's own before the commit, to be shaped.
 ---@class muster.ResourceChange
@@ -461,8 +490,8 @@
 ---@field changes table<string, muster.Change> What differs, by path: `ctx.changes["name.familyName"]`.
 ---@field request muster.Request Who asked, and how.
 ---@field config table<string, any> The site's settings, with the defaults.
----@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do.
----@field reject fun(given?: string|muster.Reject) Ends the hook and refuses the change.
+---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.
+---@field reject fun(given?: string|muster.Reject) Ends the hook and refuses the change; in `mapOutbound` the person, whose plan fails with the reason.
 
 --- A change of a resource of a type of the site's own before the commit, to be agreed to.
 ---@class muster.ResourceCheck
@@ -473,8 +502,8 @@
 ---@field changes table<string, muster.Change> What differs, by path: `ctx.changes["name.familyName"]`.
 ---@field request muster.Request Who asked, and how.
 ---@field config table<string, any> The site's settings, with the defaults.
----@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do.
----@field reject fun(given?: string|muster.Reject) Ends the hook and refuses the change.
+---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.
+---@field reject fun(given?: string|muster.Reject) Ends the hook and refuses the change; in `mapOutbound` the person, whose plan fails with the reason.
 
 --- A change before the commit, of which a value is taken by another resource.
 ---@class muster.ConflictChange
@@ -489,15 +518,15 @@
 ---@field changes table<string, muster.Change> What differs, by path: `ctx.changes["name.familyName"]`.
 ---@field request muster.Request Who asked, and how.
 ---@field config table<string, any> The site's settings, with the defaults.
----@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do.
----@field reject fun(given?: string|muster.Reject) Ends the hook and refuses the change.
+---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.
+---@field reject fun(given?: string|muster.Reject) Ends the hook and refuses the change; in `mapOutbound` the person, whose plan fails with the reason.
 
 --- A request of an authenticated client, before it is understood.
 ---@class muster.RequestRepair
 ---@field request muster.RawRequest Change it in place.
 ---@field config table<string, any> The site's settings, with the defaults.
----@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do.
----@field reject fun(given?: string|muster.Reject) Ends the hook and refuses the change.
+---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.
+---@field reject fun(given?: string|muster.Reject) Ends the hook and refuses the change; in `mapOutbound` the person, whose plan fails with the reason.
 
 --- A resource on its way to a client.
 ---@class muster.Answer
@@ -517,7 +546,7 @@
 ---@field changes table<string, muster.Change> What differs, by path: `ctx.changes["name.familyName"]`.
 ---@field request muster.Request Who asked.
 ---@field config table<string, any> The site's settings, with the defaults.
----@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do.
+---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.
 ---@field retry fun(given?: string|muster.Retry) Ends the hook: it is to be called again later, at most `retry.maxAttempts` times.
 ---@field fail fun(given?: string|muster.Fail) Ends the hook: the delivery is set aside until a person looks.
 
@@ -530,7 +559,7 @@
 ---@field request muster.Request Who asked.
 ---@field config table<string, any> The site's settings, with the defaults.
 ---@field manager muster.Manager Who it was and is.
----@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do.
+---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.
 ---@field retry fun(given?: string|muster.Retry) Ends the hook: it is to be called again later, at most `retry.maxAttempts` times.
 ---@field fail fun(given?: string|muster.Fail) Ends the hook: the delivery is set aside until a person looks.
 
@@ -542,7 +571,7 @@
 ---@field changes table<string, muster.Change> What differs, by path: `ctx.changes["name.familyName"]`.
 ---@field request muster.Request Who asked.
 ---@field config table<string, any> The site's settings, with the defaults.
----@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do.
+---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.
 ---@field retry fun(given?: string|muster.Retry) Ends the hook: it is to be called again later, at most `retry.maxAttempts` times.
 ---@field fail fun(given?: string|muster.Fail) Ends the hook: the delivery is set aside until a person looks.
 
@@ -556,7 +585,7 @@
 ---@field changes table<string, muster.Change> What differs, by path: `ctx.changes["name.familyName"]`.
 ---@field request muster.Request Who asked.
 ---@field config table<string, any> The site's settings, with the defaults.
----@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do.
+---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.
 ---@field retry fun(given?: string|muster.Retry) Ends the hook: it is to be called again later, at most `retry.maxAttempts` times.
 ---@field fail fun(given?: string|muster.Fail) Ends the hook: the delivery is set aside until a person looks.
 
@@ -565,7 +594,32 @@
 ---@field event muster.Event `time` is the time of the schedule, `id` the same for all attempts at it.
 ---@field request muster.Request `tenant` says whose directory is meant.
 ---@field config table<string, any> The site's settings, with the defaults.
----@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do.
+---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.
+---@field retry fun(given?: string|muster.Retry) Ends the hook: it is to be called again later, at most `retry.maxAttempts` times.
+---@field fail fun(given?: string|muster.Fail) Ends the hook: the delivery is set aside until a person looks.
+
+--- What a person becomes at a target, before it is compared with what is there.
+---@class muster.OutboundDocument
+---@field document table<string, any> What the target's template made, and the plugins before: change it in place.
+---@field user muster.User As stored. Changing this copy has no effect.
+---@field target string The target's name.
+---@field request muster.Request `tenant` says whose directory is meant; `client` is `provisioner`.
+---@field config table<string, any> The site's settings, with the defaults.
+---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.
+---@field reject fun(given?: string|muster.Reject) Ends the hook and refuses the change; in `mapOutbound` the person, whose plan fails with the reason.
+
+--- A plan for a person at a target has ended.
+---@class muster.ProvisionEvent
+---@field event muster.Event `id` is the same when the same end is told again, `attempt` counts from 1 anew then.
+---@field target string The target's name.
+---@field action "create"|"update"|"reactivate"|"deactivate"|"delete" What the plan does to the account.
+---@field user? muster.User As stored; nil where they are not in the directory any more.
+---@field remoteId? string The account's id at the target; nil where there is none.
+---@field error? string What went wrong for good; nil in `onProvisioned`.
+---@field document? table<string, any> The account as the plan has it; nil where the account is deleted.
+---@field request muster.Request `tenant` says whose directory is meant; `client` is `provisioner`.
+---@field config table<string, any> The site's settings, with the defaults.
+---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.
 ---@field retry fun(given?: string|muster.Retry) Ends the hook: it is to be called again later, at most `retry.maxAttempts` times.
 ---@field fail fun(given?: string|muster.Fail) Ends the hook: the delivery is set aside until a person looks.
 
@@ -592,6 +646,9 @@
 ---@field onGroupUpdate? fun(ctx: muster.GroupEvent) A group was changed, its name or others of its attributes. Runs after the commit, at least once, in order for each resource.
 ---@field onGroupDelete? fun(ctx: muster.GroupEvent) A group was deleted. Runs after the commit, at least once, in order for each resource.
 ---@field onSchedule? fun(ctx: muster.ScheduleEvent) Runs at the times of `schedule` in plugin.json, a line of cron in UTC (or in `scheduleZone`), on one node and for each tenant. After an outage the latest time that was missed is made up for; a failure is tried again until the next time comes.
+---@field mapOutbound? fun(ctx: muster.OutboundDocument) Shapes what is sent of a person to a target, in the plugins' order, before it is planned. Runs for people within the target's scope. May run twice for one plan, so it must not act on the world.
+---@field onProvisioned? fun(ctx: muster.ProvisionEvent) A plan was carried out at a target. Runs before the end is written down, again after a crash between the two; what fails or asks for it is tried three times within 10 seconds, and then only logged.
+---@field onProvisionFailed? fun(ctx: muster.ProvisionEvent) A plan failed for good: somebody has to look. Runs before the end is written down, again after a crash between the two; what fails or asks for it is tried three times within 10 seconds, and then only logged.
 
 --- The one global of ours; it cannot be changed.
 muster = {}
@@ -636,14 +693,14 @@ function muster.log.error(message, fields) end
 muster.http = {}
 
 --- Sends any request.
---- In the phases map, conflict, check, on, schedule.
+--- In the phases map, conflict, check, on, outbound, schedule.
 --- Permission: "http": ["https://api.example.com/*"].
 ---@param request muster.HTTPRequest The request.
 ---@return muster.HTTPReply # the answer, whatever its status
 function muster.http.request(request) end
 
 --- Sends a GET request.
---- In the phases map, conflict, check, on, schedule.
+--- In the phases map, conflict, check, on, outbound, schedule.
 --- Permission: "http": ["https://api.example.com/*"].
 ---@param url string Absolute; `https` or `http`.
 ---@param options? muster.HTTPOptions Headers, body, time.
@@ -651,7 +708,7 @@ function muster.http.request(request) end
 function muster.http.get(url, options) end
 
 --- Sends a POST request.
---- In the phases map, conflict, check, on, schedule.
+--- In the phases map, conflict, check, on, outbound, schedule.
 --- Permission: "http": ["https://api.example.com/*"].
 ---@param url string Absolute; `https` or `http`.
 ---@param options? muster.HTTPOptions Headers, body, time.
@@ -659,7 +716,7 @@ function muster.http.get(url, options) end
 function muster.http.post(url, options) end
 
 --- Sends a PUT request.
---- In the phases map, conflict, check, on, schedule.
+--- In the phases map, conflict, check, on, outbound, schedule.
 --- Permission: "http": ["https://api.example.com/*"].
 ---@param url string Absolute; `https` or `http`.
 ---@param options? muster.HTTPOptions Headers, body, time.
@@ -667,7 +724,7 @@ function muster.http.post(url, options) end
 function muster.http.put(url, options) end
 
 --- Sends a PATCH request.
---- In the phases map, conflict, check, on, schedule.
+--- In the phases map, conflict, check, on, outbound, schedule.
 --- Permission: "http": ["https://api.example.com/*"].
 ---@param url string Absolute; `https` or `http`.
 ---@param options? muster.HTTPOptions Headers, body, time.
@@ -675,12 +732,22 @@ function muster.http.put(url, options) end
 function muster.http.patch(url, options) end
 
 --- Sends a DELETE request.
---- In the phases map, conflict, check, on, schedule.
+--- In the phases map, conflict, check, on, outbound, schedule.
 --- Permission: "http": ["https://api.example.com/*"].
 ---@param url string Absolute; `https` or `http`.
 ---@param options? muster.HTTPOptions Headers, body, time.
 ---@return muster.HTTPReply # the answer, whatever its status
 function muster.http.delete(url, options) end
+
+--- Mails, through the `sendmail` of the server's machine. Every recipient must be covered by `permissions.mail`. A mail has the same `Message-ID` on every attempt, by which mail servers and people tell that it came twice.
+muster.mail = {}
+
+--- Hands a mail over. That it returns means that the machine has taken the mail, not that it has arrived; that the machine does not take it is an error, after which the event is tried again.
+--- In the phases on, schedule.
+--- Permission: "mail": ["example.com"].
+---@param mail muster.Mail The mail.
+---@return muster.MailReceipt # what tells the mail from all others
+function muster.mail.send(mail) end
 
 --- JSON as Lua values.
 muster.json = {}
@@ -708,14 +775,14 @@ function muster.json.array(t) end
 muster.kv = {}
 
 --- Gives a value.
---- In the phases map, conflict, check, on, schedule.
+--- In the phases map, conflict, check, on, outbound, schedule.
 --- Permission: "kv": true.
 ---@param key string 1 to 256 bytes.
 ---@return any # the value, or nil
 function muster.kv.get(key) end
 
 --- Keeps a value.
---- In the phases map, conflict, check, on, schedule.
+--- In the phases map, conflict, check, on, outbound, schedule.
 --- Permission: "kv": true.
 ---@param key string 1 to 256 bytes.
 ---@param value any At most 64 KiB as JSON; nil removes it.
@@ -723,13 +790,13 @@ function muster.kv.get(key) end
 function muster.kv.set(key, value, options) end
 
 --- Removes a value; one that is not there too.
---- In the phases map, conflict, check, on, schedule.
+--- In the phases map, conflict, check, on, outbound, schedule.
 --- Permission: "kv": true.
 ---@param key string 1 to 256 bytes.
 function muster.kv.delete(key) end
 
 --- Counts, in one step that no other run can come between; a new counter begins at 0.
---- In the phases map, conflict, check, on, schedule.
+--- In the phases map, conflict, check, on, outbound, schedule.
 --- Permission: "kv": true.
 ---@param key string 1 to 256 bytes.
 ---@param by? integer The step; 1 where it is left out.
@@ -759,7 +826,7 @@ function muster.time.now() end
 function muster.time.iso(seconds) end
 
 --- Waits, which counts towards the hook's time but holds no thread.
---- In the phases map, conflict, check, on, schedule.
+--- In the phases map, conflict, check, on, outbound, schedule.
 ---@param seconds number From 0 to 60.
 function muster.time.sleep(seconds) end
 
@@ -826,7 +893,7 @@ muster.scim.GROUP = nil
 muster.scim.ENTERPRISE = nil
 
 --- Gives one resource.
---- In the phases map, conflict, check, on, schedule.
+--- In the phases map, conflict, check, on, outbound, schedule.
 --- Permission: "scim": ["users:read", "groups:read"].
 ---@param type "User"|"Group" The resource type.
 ---@param id string The resource's id.
@@ -834,7 +901,7 @@ muster.scim.ENTERPRISE = nil
 function muster.scim.get(type, id) end
 
 --- Looks for resources; a page holds at most 200.
---- In the phases map, conflict, check, on, schedule.
+--- In the phases map, conflict, check, on, outbound, schedule.
 --- Permission: "scim": ["users:read", "groups:read"].
 ---@param type "User"|"Group" The resource type.
 ---@param filter? string A SCIM filter (RFC 7644 §3.4.2.2); nil for all.
@@ -868,7 +935,7 @@ function muster.scim.patch(type, id, changes) end
 function muster.scim.delete(type, id) end
 
 --- Reads what was committed, in order, for plugins that pass everything on. Changes are kept as long as finished deliveries.
---- In the phases map, conflict, check, on, schedule.
+--- In the phases map, conflict, check, on, outbound, schedule.
 --- Permission: "scim": ["changes:read"].
 ---@param options? muster.ChangesOptions Which part.
 ---@return muster.RecordedChange[] # oldest first; empty at the end
@@ -959,6 +1026,18 @@ test.http.calls = nil
 ---@param reply? muster.StubReply|muster.StubReply[] 200 without a body where it is left out. Of a list each in turn, the last one again and again.
 ---@param matching? muster.StubMatching Which requests to this address it answers; all where it is left out.
 function test.http.stub(method, url, reply, matching) end
+
+--- The world behind `muster.mail`. Mails without a `from` come from `muster@example.com`.
+test.mail = {}
+
+--- The mails so far: `test.mail.sent[1].subject`.
+---@type muster.SentMail[]
+test.mail.sent = nil
+
+--- Lets the machine refuse the next mail, or so many; what is refused is not among `test.mail.sent`.
+---@param reason? string What the machine says.
+---@param count? integer How many mails; 1 where it is left out.
+function test.mail.fail(reason, count) end
 
 --- The directory behind `muster.scim`.
 test.scim = {}

@@ -1,0 +1,145 @@
+import Logging
+import MusterCore
+import SCIM
+import Synchronization
+
+extension Provisioner {
+    /// Works until the task is cancelled: claims what is due at each target that is on, plans it, and carries out what needs no
+    /// approval or has it. What is under way at the end is given back.
+    package func run() async {
+        while !Task.isCancelled, settings.isOnlyWorker {
+            do {
+                try await store.write { try $0.releaseProvisioningLeases() }
+                break
+            } catch { await pause(after: error) }
+        }
+        await loop(untilIdle: false)
+    }
+
+    /// Works until nothing is due: for commands and tests.
+    package func drain() async { await loop(untilIdle: true) }
+
+    private func loop(untilIdle: Bool) async {
+        let slots = WorkSlots()
+        await withDiscardingTaskGroup { group in
+            var housekeeping = Timestamp(milliseconds: 0)
+            while !Task.isCancelled {
+                do {
+                    let targets = try await openTargets()
+                    if clock.now() >= housekeeping {
+                        try await keepHouse(targets)
+                        housekeeping = clock.now() + .seconds(60)
+                    }
+                    let claimed = try await claim(targets, slots)
+                    for (task, target) in claimed {
+                        group.addTask {
+                            await self.work(on: task, at: target)
+                            slots.leave(TargetKey(tenant: target.row.tenant, name: target.row.name))
+                            self.signal.notify()
+                        }
+                    }
+                    if claimed.isEmpty {
+                        guard untilIdle else {
+                            await pause(settings.pollInterval)
+                            continue
+                        }
+                        if slots.isEmpty { return }
+                        // Whoever is at work says when it has ended.
+                        await signal.wait()
+                    }
+                } catch {
+                    await pause(after: error)
+                    if untilIdle, error is CancellationError { return }
+                }
+            }
+        }
+    }
+
+    /// Waits for a call of ``wake()`` or until the time is over.
+    private func pause(_ time: Duration) async {
+        await withTaskGroup { [sleep, signal] group in
+            group.addTask { try? await sleep(time) }
+            group.addTask { await signal.wait() }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func pause(after error: any Error) async {
+        logger.error("the provisioner waits for the store", metadata: ["error": "\(error)"])
+        try? await sleep(.seconds(1))
+    }
+
+    /// The targets that are on, those among them whose quarantine is over being tried first.
+    private func openTargets() async throws -> [KnownTarget] {
+        var open: [KnownTarget] = []
+        for row in try await store.read({ try $0.provisioningTargets(in: nil) }) where row.state != .off {
+            let target: KnownTarget
+            do { target = try known(row) } catch let error as ProvisionerError {
+                logger.error("a target is left alone", metadata: ["target.name": "\(row.name)", "error": "\(error)"])
+                continue
+            }
+            if row.state == .on {
+                open.append(target)
+            } else if let time = row.resumesAt, time <= clock.now(), try await probe(target) {
+                open.append(target)
+            }
+        }
+        return open
+    }
+
+    private func claim(_ targets: [KnownTarget], _ slots: WorkSlots) async throws -> [(ProvisioningTask, KnownTarget)] {
+        let now = clock.now()
+        var rooms: [(target: KnownTarget, limit: Int)] = []
+        for target in targets.shuffled() {
+            let key = TargetKey(tenant: target.row.tenant, name: target.row.name)
+            let room = min(target.definition.dialect.concurrency - slots.count(key), settings.concurrency - slots.total)
+            if room > 0 { rooms.append((target, room)) }
+        }
+        guard !rooms.isEmpty else { return [] }
+        let (lease, most) = (now + settings.lease, settings.concurrency - slots.total)
+        let claimed = try await store.write { [rooms] transaction in
+            var claimed: [(ProvisioningTask, KnownTarget)] = []
+            for (target, room) in rooms where claimed.count < most {
+                claimed += try transaction.claimProvisioningTasks(
+                    of: target.row.name, in: target.row.tenant, limit: min(room, most - claimed.count), now: now, leasedUntil: lease
+                ).map { ($0, target) }
+            }
+            return claimed
+        }
+        for (_, target) in claimed { slots.enter(TargetKey(tenant: target.row.tenant, name: target.row.name)) }
+        return claimed
+    }
+
+    /// Makes the work that only time brings, and forgets what is old.
+    private func keepHouse(_ targets: [KnownTarget]) async throws {
+        let (now, retention) = (clock.now(), settings.retention)
+        for target in targets {
+            guard case .deleteAfter(let days) = target.definition.leaving else { continue }
+            let (name, tenant) = (target.row.name, target.row.tenant)
+            try await store.write { transaction in
+                let left = try transaction.targetLinks(
+                    leftBefore: now + .seconds(-86_400 * days), target: name, in: tenant, limit: 500)
+                for link in left where try transaction.provisioningTask(for: link.subject, at: name) == nil {
+                    try transaction.enqueue(ProvisioningTask(target: name, subject: link.subject, due: now, created: now))
+                }
+            }
+        }
+        _ = try await store.write { try $0.pruneProvisioningRecords(before: now + .zero - retention, limit: 1000) }
+    }
+}
+
+extension Timestamp {
+    fileprivate static func - (left: Timestamp, duration: Duration) -> Timestamp { left + (.zero - duration) }
+}
+
+/// How many tasks of each target are under way.
+private final class WorkSlots: Sendable {
+    private let counts = Mutex<[Provisioner.TargetKey: Int]>([:])
+
+    var total: Int { counts.withLock { $0.values.reduce(0, +) } }
+    var isEmpty: Bool { total == 0 }
+    func count(_ key: Provisioner.TargetKey) -> Int { counts.withLock { $0[key] ?? 0 } }
+    func enter(_ key: Provisioner.TargetKey) { counts.withLock { $0[key, default: 0] += 1 } }
+    func leave(_ key: Provisioner.TargetKey) { counts.withLock { $0[key, default: 0] -= 1 } }
+}

@@ -1,0 +1,112 @@
+import Logging
+import MusterCore
+import SCIM
+
+/// Work that was made for many people at once.
+package struct ProvisioningBatch: Sendable, Hashable {
+    /// Names it in approvals.
+    package var id: String
+    /// The target.
+    package var target: String
+    /// For how many people there is something to do, or may be.
+    package var people: Int
+    /// How many accounts would be deactivated or deleted.
+    package var removals: Int
+    /// How many accounts were active before.
+    package var active: Int
+    /// Whether the delete guard holds all of it until somebody approves it.
+    package var isParked: Bool
+}
+
+extension ProvisioningBatch {
+    /// How names of batches begin that the delete guard holds.
+    static let guardPrefix = "guard-"
+
+    /// Whether the delete guard holds what belongs to a batch.
+    static func isHeld(_ id: String?) -> Bool { id?.hasPrefix(guardPrefix) ?? false }
+}
+
+extension Provisioner {
+    private static let chunk = 200
+
+    /// Makes work for everybody at a target, after the definition, the rules or the scope were edited. The delete guard looks at
+    /// all of it first: where too much would be taken away, every plan of the batch waits for an approval.
+    func enqueueAll(
+        at target: KnownTarget, reappliesRules: Bool, progress: @escaping @Sendable (_ done: Int, _ all: Int) -> Void = { _, _ in }
+    ) async throws -> ProvisioningBatch {
+        let (tenant, name, now) = (target.row.tenant, target.row.name, clock.now())
+        let subjects = try await subjects(at: target)
+        let planner = Planner(target.definition, groups: target.groups)
+        let rules = try await store.read { try Self.newestRules(in: tenant, $0) }
+        let reader = SituationReader(target: target, rules: rules, reappliesRules: reappliesRules) { version, transaction in
+            try Self.rules(version, in: tenant, transaction)
+        }
+        var (concerned, removals, done) = ([ResourceKey](), 0, 0)
+        for chunk in subjects.chunks(of: Self.chunk) {
+            let found = try await store.read(.scan) { transaction in
+                try chunk.map { key in
+                    var situation = try reader.situation(of: key, now: now, in: transaction)
+                    // Only what is done counts here, not what is written; documents are made when each is planned.
+                    situation.document = situation.person.map { .complex($0.user.attributes) }
+                    return (key: key, decision: planner.decide(situation))
+                }
+            }
+            for (key, decision) in found {
+                switch decision {
+                case .plan(let plan):
+                    concerned.append(key)
+                    if plan.action.isRemoval { removals += 1 }
+                case .leave: concerned.append(key)
+                case .nothing: break
+                }
+            }
+            done += chunk.count
+            progress(done, subjects.count)
+        }
+        let active = try await store.read { try $0.targetLinkCounts(to: name, in: tenant, type: ResourceType.user.name).active }
+        let isParked = target.definition.guard.stops(removals: removals, active: active)
+        let id = (isParked ? ProvisioningBatch.guardPrefix : "batch-") + makeID()
+        for chunk in concerned.chunks(of: Self.chunk) {
+            try await store.write { transaction in
+                for key in chunk {
+                    if reappliesRules, var link = try transaction.targetLink(key, to: name), link.rules != rules.version {
+                        link.rules = rules.version
+                        try transaction.save(link)
+                    }
+                    try transaction.enqueue(ProvisioningTask(target: name, subject: key, batch: id, due: now, created: now))
+                }
+            }
+        }
+        if isParked {
+            logger.warning(
+                "the delete guard holds a batch: approve or reject it",
+                metadata: ["target.name": "\(name)", "batch.id": "\(id)", "batch.removals": "\(removals)", "target.active": "\(active)"])
+        }
+        return ProvisioningBatch(
+            id: id, target: name, people: concerned.count, removals: removals, active: active, isParked: isParked)
+    }
+
+    /// Everybody whom a target may concern: all users, and those who left the directory with an account there.
+    func subjects(at target: KnownTarget) async throws -> [ResourceKey] {
+        let (tenant, name, type) = (target.row.tenant, target.row.name, ResourceType.user.name)
+        return try await store.read(.scan) { transaction in
+            var found: [ResourceKey] = []
+            try transaction.forEachResource(of: type, in: tenant) { found.append($0.key) }
+            let present = Set(found.map(\.id))
+            var last = ""
+            while true {
+                let links = try transaction.targetLinks(to: name, in: tenant, type: type, after: last, limit: 1000)
+                guard let end = links.last?.subject.id else { return found }
+                found += links.map(\.subject).filter { !present.contains($0.id) }
+                last = end
+            }
+        }
+    }
+}
+
+extension Array {
+    /// The elements in order, so many in each.
+    func chunks(of size: Int) -> [ArraySlice<Element>] {
+        stride(from: 0, to: count, by: size).map { self[$0..<Swift.min($0 + size, count)] }
+    }
+}

@@ -1,0 +1,192 @@
+package import MusterCore
+package import SCIM
+import Synchronization
+
+/// How a target stands.
+package struct TargetStatus: Sendable {
+    /// The target.
+    package var target: KnownTarget
+    /// How many accounts Muster manages there that are active.
+    package var activeAccounts: Int
+    /// How many it manages in all.
+    package var accounts: Int
+    /// How many tasks there are in each state.
+    package var tasks: [ProvisioningTask.State: Int]
+}
+
+extension Provisioner {
+    /// All targets of a tenant, by name.
+    package func targets(in tenant: Tenant) async throws -> [TargetStatus] {
+        let rows = try await store.read { try $0.provisioningTargets(in: tenant) }
+        var found: [TargetStatus] = []
+        for row in rows { found.append(try await status(of: known(row))) }
+        return found
+    }
+
+    /// How one target stands.
+    /// - Throws: ``ProvisionerError`` `notFound`.
+    package func target(_ name: String, in tenant: Tenant) async throws -> TargetStatus {
+        try await status(of: known(name, in: tenant))
+    }
+
+    private func status(of target: KnownTarget) async throws -> TargetStatus {
+        let (name, tenant) = (target.row.name, target.row.tenant)
+        return try await store.read { transaction in
+            let counts = try transaction.targetLinkCounts(to: name, in: tenant, type: ResourceType.user.name)
+            let tasks = try transaction.provisioningSummaries(in: tenant).first { $0.target == name }?.counts ?? [:]
+            return TargetStatus(target: target, activeAccounts: counts.active, accounts: counts.all, tasks: tasks)
+        }
+    }
+
+    /// Makes a target, or replaces what was decided about it. Where it is on, everybody is planned anew; the delete guard holds
+    /// all of it where that would take too much away.
+    /// - Returns: The status, warnings, and the work that was made; nil where none was.
+    /// - Throws: ``ProvisionerError`` `invalid` with all findings.
+    @discardableResult
+    package func save(
+        _ json: AttributeValue, in tenant: Tenant, by actor: String
+    ) async throws -> (status: TargetStatus, findings: [Finding], batch: ProvisioningBatch?) {
+        let (definition, findings) = TargetDefinition.read(json)
+        guard let definition, !findings.contains(where: { $0.severity == .error }) else {
+            throw ProvisionerError(.invalid, "the target cannot be used so", findings: findings)
+        }
+        let (bytes, now) = (json.jsonBytes, clock.now())
+        let (row, isChanged) = try await store.write { transaction -> (ProvisioningTarget, Bool) in
+            if var row = try transaction.provisioningTarget(definition.name, in: tenant) {
+                guard row.definition != bytes else { return (row, false) }
+                row.definition = bytes
+                row.modified = now
+                try transaction.update(row)
+                try transaction.append(AuditEntry(time: now, tenant: tenant, actor: actor, act: "target.change", object: row.name))
+                return (row, true)
+            }
+            let row = ProvisioningTarget(tenant: tenant, name: definition.name, definition: bytes, created: now)
+            try transaction.insert(row)
+            try transaction.append(AuditEntry(time: now, tenant: tenant, actor: actor, act: "target.create", object: row.name))
+            return (row, true)
+        }
+        let target = try known(row)
+        let batch = isChanged && row.state != .off ? try await enqueueAll(at: target, reappliesRules: false) : nil
+        wake()
+        return (try await self.target(definition.name, in: tenant), findings, batch)
+    }
+
+    /// Removes a target with everything that is known about its accounts; the accounts stay as they are.
+    /// - Throws: ``ProvisionerError`` `notFound`.
+    package func deleteTarget(_ name: String, in tenant: Tenant, by actor: String) async throws {
+        let now = clock.now()
+        do {
+            try await store.write { transaction in
+                try transaction.deleteProvisioningTarget(name, in: tenant)
+                try transaction.append(AuditEntry(time: now, tenant: tenant, actor: actor, act: "target.delete", object: name))
+            }
+        } catch let error as StoreError where error.code == .notFound { throw ProvisionerError.noTarget(name) }
+    }
+
+    /// Tries the connection without changing anything: each step with what came back.
+    package func testConnection(_ name: String, in tenant: Tenant) async throws -> [ConnectionStep] {
+        await client(of: try await known(name, in: tenant)).test()
+    }
+
+    /// Switches the connection on: probes the target, lists its groups, and makes work for everybody. Where a step fails it
+    /// stays off.
+    /// - Returns: Each step, and the work that was made; nil where it could not be switched on.
+    package func connect(
+        _ name: String, in tenant: Tenant, by actor: String
+    ) async throws -> (steps: [ConnectionStep], batch: ProvisioningBatch?) {
+        let target = try await known(name, in: tenant)
+        let client = client(of: target)
+        let steps = await client.test()
+        guard !steps.contains(where: { $0.outcome == .failed }) else { return (steps, nil) }
+        let groups: [TargetGroup]
+        do { groups = try await client.groups() } catch let error as TargetError {
+            throw ProvisionerError(.target, "the groups of '\(name)' cannot be listed: \(error)")
+        }
+        let now = clock.now()
+        let row = try await store.write { transaction -> ProvisioningTarget in
+            guard var row = try transaction.provisioningTarget(name, in: tenant) else { throw ProvisionerError.noTarget(name) }
+            row.switchOn(at: now)
+            row.groups = TargetGroup.bytes(groups)
+            try transaction.update(row)
+            try transaction.append(
+                AuditEntry(
+                    time: now, tenant: tenant, actor: actor, act: "target.connect", object: name,
+                    detail: (["groups": .integer(Int64(groups.count))] as AttributeValue).jsonBytes))
+            return row
+        }
+        failures.withLock { $0[TargetKey(tenant: tenant, name: name)] = nil }
+        let batch = try await enqueueAll(at: try known(row), reappliesRules: false)
+        wake()
+        return (steps, batch)
+    }
+
+    /// Switches the connection off: nothing more is sent, and what happens meanwhile is made up for when it is switched on.
+    package func disconnect(_ name: String, in tenant: Tenant, by actor: String) async throws {
+        try await change(name, in: tenant, by: actor, act: "target.disconnect") { row in
+            row.state = .off
+            row.reason = nil
+            row.resumesAt = nil
+        }
+    }
+
+    /// Ends a quarantine, and gives everything that failed another try.
+    /// - Returns: How many tasks are tried again.
+    @discardableResult
+    package func resume(_ name: String, in tenant: Tenant, by actor: String) async throws -> Int {
+        let now = clock.now()
+        let count = try await store.write { transaction -> Int in
+            guard var row = try transaction.provisioningTarget(name, in: tenant) else { throw ProvisionerError.noTarget(name) }
+            if row.state == .quarantined {
+                row.switchOn(at: now)
+                try transaction.update(row)
+            }
+            var (query, count) = (ProvisioningTaskQuery(tenant: tenant, target: name, states: [.failed], limit: 500), 0)
+            while true {
+                let failed = try transaction.provisioningTasks(query)
+                guard let last = failed.last else { break }
+                for task in failed {
+                    try transaction.enqueue(
+                        ProvisioningTask(target: name, subject: task.subject, batch: task.batch, due: now, created: task.created))
+                }
+                count += failed.count
+                query.after = last.number
+            }
+            try transaction.append(AuditEntry(time: now, tenant: tenant, actor: actor, act: "target.resume", object: name))
+            return count
+        }
+        failures.withLock { $0[TargetKey(tenant: tenant, name: name)] = nil }
+        wake()
+        return count
+    }
+
+    private func change(
+        _ name: String, in tenant: Tenant, by actor: String, act: String, _ body: @escaping @Sendable (inout ProvisioningTarget) -> Void
+    ) async throws {
+        let now = clock.now()
+        try await store.write { transaction in
+            guard var row = try transaction.provisioningTarget(name, in: tenant) else { throw ProvisionerError.noTarget(name) }
+            body(&row)
+            row.modified = now
+            try transaction.update(row)
+            try transaction.append(AuditEntry(time: now, tenant: tenant, actor: actor, act: act, object: name))
+        }
+        wake()
+    }
+
+    /// Writes down an act that needs no transaction of its own.
+    func note(_ act: String, _ object: String, in tenant: Tenant, by actor: String) async throws {
+        let entry = AuditEntry(time: clock.now(), tenant: tenant, actor: actor, act: act, object: object)
+        try await store.write { try $0.append(entry) }
+    }
+}
+
+extension ProvisioningTarget {
+    /// Switches it on, with nothing left of a quarantine.
+    mutating func switchOn(at now: Timestamp) {
+        state = .on
+        reason = nil
+        resumesAt = nil
+        quarantines = 0
+        modified = now
+    }
+}
