@@ -70,16 +70,17 @@ enum Opening {
         }
     }
 
+    /// How long others who migrate the same file are waited for.
+    private static let (migrationAttempts, migrationPause) = (100, UInt32(20_000))
+
     private static func migrate(_ pool: DatabasePool) throws {
         let migrator = Migrations.migrator
-        var applied = -1
-        while true {
-            do { return try migrator.migrate(pool) } catch {
+        for attempt in 1... {
+            do { return try migrator.migrate(pool) } catch let error as DatabaseError where error.resultCode == .SQLITE_ERROR {
                 // Another process that started at the same moment may have done the work, or be in the middle of it.
                 if try pool.read(migrator.hasCompletedMigrations) { return }
-                let done = try pool.read { try migrator.appliedIdentifiers($0).count }
-                guard done > applied else { throw error }
-                applied = done
+                guard attempt < migrationAttempts else { throw error }
+                usleep(migrationPause)
             }
         }
     }

@@ -8,6 +8,8 @@ struct PlanExecution: Sendable {
     let target: KnownTarget
     let client: SCIMClient
     let now: Timestamp
+    /// The version of the mapping rules that the plan was made with.
+    let rules: Int64
     /// What ties the person to the account; nil for nothing.
     private(set) var link: TargetLink?
     /// Whether the account is no longer there, so that nothing ties the person to it.
@@ -19,11 +21,14 @@ struct PlanExecution: Sendable {
     /// The id of the group that the operation before made.
     var newGroup: String?
 
-    init(plan: ProvisioningPlan, subject: ResourceKey, target: KnownTarget, link: TargetLink?, client: SCIMClient, now: Timestamp) {
+    init(
+        plan: ProvisioningPlan, subject: ResourceKey, target: KnownTarget, situation: Situation, client: SCIMClient, now: Timestamp
+    ) {
         self.plan = plan
         self.subject = subject
         self.target = target
-        self.link = link
+        link = situation.link
+        rules = situation.rules
         self.client = client
         self.now = now
     }
@@ -48,6 +53,7 @@ struct PlanExecution: Sendable {
     /// Notes that an account is about to be made, and with what it can be found again.
     mutating func intend() {
         if link == nil { link = TargetLink(target: target.row.name, subject: subject, remoteID: nil, origin: .created, updated: now) }
+        link?.rules = rules
         link?.groups = []
         link?.document = plan.document?.jsonBytes ?? []
     }
@@ -56,7 +62,8 @@ struct PlanExecution: Sendable {
     mutating func adopt(_ found: RemoteResource) {
         let origin = link?.origin ?? .adopted
         link = TargetLink(
-            target: target.row.name, subject: subject, remoteID: found.id, origin: origin, isActive: found.isActive, updated: now)
+            target: target.row.name, subject: subject, remoteID: found.id, origin: origin, isActive: found.isActive, rules: rules,
+            updated: now)
     }
 
     /// Notes that there is no account any more.
@@ -84,7 +91,7 @@ struct PlanExecution: Sendable {
     }
 
     /// Notes what holds after all of it was done.
-    mutating func end(isInScope: Bool, hasLeft: Bool, rules: Int64) {
+    mutating func end(isInScope: Bool, hasLeft: Bool) {
         guard plan.action != .delete else { return forget() }
         guard var linked = link else { return }
         linked.document = plan.document?.jsonBytes ?? []

@@ -9,7 +9,7 @@ extension Provisioner {
     /// - Throws: ``TargetError``; what was done before it is kept in the link.
     func carryOut(_ plan: ProvisioningPlan, of task: ProvisioningTask, in situation: Situation, at target: KnownTarget) async throws {
         var execution = PlanExecution(
-            plan: plan, subject: task.subject, target: target, link: situation.link, client: client(of: target), now: clock.now())
+            plan: plan, subject: task.subject, target: target, situation: situation, client: client(of: target), now: clock.now())
         do {
             for operation in plan.operations {
                 try await perform(operation, &execution, at: target)
@@ -23,7 +23,7 @@ extension Provisioner {
             throw error
         }
         execution.end(
-            isInScope: situation.isInScope(of: target.definition), hasLeft: situation.person == nil, rules: situation.rules)
+            isInScope: situation.isInScope(of: target.definition), hasLeft: situation.person == nil)
         await hooks.ended(
             ProvisioningHooks.Ending(
                 target: task.target, subject: task.subject, person: situation.person, plan: plan,

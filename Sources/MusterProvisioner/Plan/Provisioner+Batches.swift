@@ -66,13 +66,11 @@ extension Provisioner {
         let active = try await store.read { try $0.targetLinkCounts(to: name, in: tenant, type: ResourceType.user.name).active }
         let isParked = target.definition.guard.stops(removals: removals, active: active)
         let id = (isParked ? ProvisioningBatch.guardPrefix : "batch-") + makeID()
+        // From now on the newest rules hold for everybody, also where they change nothing today.
+        if reappliesRules { try await hold(to: rules.version, subjects, at: name) }
         for chunk in concerned.chunks(of: Self.chunk) {
             try await store.write { transaction in
                 for key in chunk {
-                    if reappliesRules, var link = try transaction.targetLink(key, to: name), link.rules != rules.version {
-                        link.rules = rules.version
-                        try transaction.save(link)
-                    }
                     try transaction.enqueue(ProvisioningTask(target: name, subject: key, batch: id, due: now, created: now))
                 }
             }
@@ -84,6 +82,19 @@ extension Provisioner {
         }
         return ProvisioningBatch(
             id: id, target: name, people: concerned.count, removals: removals, active: active, isParked: isParked)
+    }
+
+    /// Notes which version of the rules holds for those who have an account.
+    private func hold(to version: Int64, _ subjects: [ResourceKey], at target: String) async throws {
+        for chunk in subjects.chunks(of: Self.chunk) {
+            try await store.write { transaction in
+                for key in chunk {
+                    guard var link = try transaction.targetLink(key, to: target), link.rules != version else { continue }
+                    link.rules = version
+                    try transaction.save(link)
+                }
+            }
+        }
     }
 
     /// Everybody whom a target may concern: all users, and those who left the directory with an account there.

@@ -17,7 +17,8 @@ struct SituationReader: Sendable {
         guard let person = try Person(subject, target: target.row.name, in: transaction) else {
             return Situation(person: nil, link: link, rules: link?.rules ?? 0, now: now)
         }
-        let isNew = (link?.rules ?? 0) == 0
+        // Who has an account keeps the rules with which it was made until they are reapplied.
+        let isNew = link?.remoteID == nil
         let rules = isNew || reappliesRules ? rules : try olderRules(link?.rules ?? 0, transaction)
         let assignments = try self.assignments(of: person, in: transaction)
         return Situation(

@@ -68,8 +68,9 @@ extension Provisioner {
         let now = clock.now()
         do {
             try await change(subject, at: target, by: actor, act: "target.adopt") { transaction in
+                let rules = try Self.newestRules(in: subject.tenant, transaction).version
                 try transaction.save(
-                    TargetLink(target: target, subject: subject, remoteID: remoteID, origin: .adopted, updated: now))
+                    TargetLink(target: target, subject: subject, remoteID: remoteID, origin: .adopted, rules: rules, updated: now))
             }
         } catch let error as StoreError where error.code == .conflict {
             throw ProvisionerError(.conflict, "the account '\(remoteID)' belongs to another person already")

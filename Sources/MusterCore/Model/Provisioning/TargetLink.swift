@@ -27,7 +27,7 @@ public struct TargetLink: Sendable, Hashable {
     /// The id of the person's manager, of ours, who had no account there when the document was made: once there is one,
     /// the person is provisioned again.
     public var awaitedManager: String?
-    /// Which version of the mapping rules holds for the person; 0 for none yet.
+    /// Which version of the mapping rules holds for the person; 0 for the time before there were any.
     public var rules: Int64
     /// When the person left the target's scope; nil while in it.
     public var leftScope: Timestamp?
