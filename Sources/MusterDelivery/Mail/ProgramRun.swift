@@ -18,6 +18,9 @@ final class ProgramRun: Sendable {
         var isEnded = false
         var isCancelled = false
     }
+    /// How often, and how many microseconds apart, a busy program is tried.
+    private static let (attempts, pause) = (10, UInt32(2_000))
+
     private let state = Mutex(State())
     private let identifier: pid_t
     private let errors: NamelessFile
@@ -28,8 +31,13 @@ final class ProgramRun: Sendable {
         let message = try NamelessFile(holding: input)
         let errors = try NamelessFile(holding: [])
         var identifier: pid_t = 0
-        let code = Self.spawn(
-            &identifier, program, arguments, environment, input: message.descriptor, errors: errors.descriptor)
+        var code = ETXTBSY
+        // A program that somebody writes just now cannot be started for a moment; a child that is being started elsewhere holds it
+        // open for as long too.
+        for attempt in 0..<Self.attempts where code == ETXTBSY {
+            if attempt > 0 { usleep(Self.pause) }
+            code = Self.spawn(&identifier, program, arguments, environment, input: message.descriptor, errors: errors.descriptor)
+        }
         switch code {
         case 0: break
         case ENOENT, EACCES, ENOEXEC, ENOTDIR, EISDIR, ELOOP:
