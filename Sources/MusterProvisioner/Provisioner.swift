@@ -22,11 +22,12 @@ package final class Provisioner: Sendable {
     let logger: Logger
     let clients = Mutex<[ClientKey: SCIMClient]>([:])
     let known = Mutex<[TargetKey: KnownTarget]>([:])
-    let signal = Signal()
+    /// What wakes each loop that is at work.
+    let signals = Mutex<[ObjectIdentifier: Signal]>([:])
     /// How many attempts in a row failed at each target.
     let failures = Mutex<[TargetKey: Int]>([:])
-    /// Groups are made at targets one after the other, so that two people who need the same one make one.
-    let groupTurns = InTurn()
+    /// What is under way, whichever loop began it.
+    let slots = WorkSlots()
 
     /// Names a target.
     struct TargetKey: Sendable, Hashable {
@@ -66,7 +67,9 @@ package final class Provisioner: Sendable {
     }
 
     /// Says that there may be new work. Cheap; may be called from anywhere.
-    package func wake() { signal.notify() }
+    package func wake() {
+        for signal in signals.withLock({ Array($0.values) }) { signal.notify() }
+    }
 
     /// The target of a name, read.
     /// - Throws: ``ProvisionerError`` `notFound`, `invalid`.

@@ -1,4 +1,5 @@
 package import Foundation
+import MusterCore
 
 /// Where secrets come from: the environment, or files.
 package enum SecretSource {
@@ -6,7 +7,7 @@ package enum SecretSource {
     /// the line break at its end. Files are read anew each time, so that a plugin can be given another secret by a reload.
     package static func environment(_ environment: [String: String], folder: URL? = nil) -> @Sendable (String) -> String? {
         { name in
-            guard isName(name) else { return nil }
+            guard SecretName.isValid(name) else { return nil }
             if let value = environment["MUSTER_SECRET_\(name)"], !value.isEmpty { return value }
             guard let file = folder?.appending(path: name), let data = try? Data(contentsOf: file), data.count <= 64 << 10 else {
                 return nil
@@ -15,14 +16,6 @@ package enum SecretSource {
             let value = text.hasSuffix("\n") ? String(text.dropLast()) : text
             return value.isEmpty ? nil : value
         }
-    }
-
-    /// The form of a secret's name: it is part of a variable's and a file's.
-    static func isName(_ text: String) -> Bool {
-        1...64 ~= text.utf8.count
-            && text.utf8.allSatisfy { byte in
-                byte == UInt8(ascii: "_") || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
-            }
     }
 }
 

@@ -1,3 +1,4 @@
+import MusterCore
 import SCIM
 
 /// What `plugin.json` says about a plugin, read and checked before any of its Lua runs.
@@ -161,7 +162,7 @@ extension PluginManifest.Permissions {
             } catch { findings.error(path, "'\(text)': \(error.message)") }
         }
         secrets = fields.strings("secrets", &findings) ?? []
-        for (number, name) in secrets.enumerated() where !SecretSource.isName(name) {
+        for (number, name) in secrets.enumerated() where !SecretName.isValid(name) {
             findings.error("permissions.secrets[\(number + 1)]", "'\(name)' may hold A-Z, 0-9 and '_'")
         }
         kv = fields.boolean("kv", &findings) ?? false

@@ -75,7 +75,6 @@ extension Provisioner {
         case .addToGroup:
             try await execution.send(operation)
             execution.joined(operation)
-        case .updateGroup, .deleteGroup: try await execution.send(operation)
         }
     }
 
@@ -120,7 +119,7 @@ extension Provisioner {
 
     private func createGroup(_ operation: PlannedOperation, _ execution: inout PlanExecution, at target: KnownTarget) async throws {
         guard let name = operation.group else { return }
-        let group = try await groupTurns.run { [client = execution.client] () -> (id: String, requests: [SentRequest]) in
+        let group = try await execution.client.groupTurns.run { [client = execution.client] () -> (id: String, requests: [SentRequest]) in
             // Another person's plan may have made it meanwhile.
             let found = try await client.find("Groups", attribute: "displayName", value: name)
             if let id = found.first?.id { return (id, []) }

@@ -16,11 +16,13 @@ extension Provisioner {
         await loop(untilIdle: false)
     }
 
-    /// Works until nothing is due: for commands and tests.
+    /// Works until nothing is due and nothing is under way, beside ``run()`` too: for commands and tests.
     package func drain() async { await loop(untilIdle: true) }
 
     private func loop(untilIdle: Bool) async {
-        let slots = WorkSlots()
+        let signal = Signal()
+        signals.withLock { $0[ObjectIdentifier(signal)] = signal }
+        defer { _ = signals.withLock { $0.removeValue(forKey: ObjectIdentifier(signal)) } }
         await withDiscardingTaskGroup { group in
             var housekeeping = Timestamp(milliseconds: 0)
             while !Task.isCancelled {
@@ -30,17 +32,17 @@ extension Provisioner {
                         try await keepHouse(targets)
                         housekeeping = clock.now() + .seconds(60)
                     }
-                    let claimed = try await claim(targets, slots)
+                    let claimed = try await claim(targets)
                     for (task, target) in claimed {
                         group.addTask {
                             await self.work(on: task, at: target)
-                            slots.leave(TargetKey(tenant: target.row.tenant, name: target.row.name))
-                            self.signal.notify()
+                            self.slots.leave(TargetKey(tenant: target.row.tenant, name: target.row.name))
+                            self.wake()
                         }
                     }
                     if claimed.isEmpty {
                         guard untilIdle else {
-                            await pause(settings.pollInterval)
+                            await pause(settings.pollInterval, signal)
                             continue
                         }
                         if slots.isEmpty { return }
@@ -56,8 +58,8 @@ extension Provisioner {
     }
 
     /// Waits for a call of ``wake()`` or until the time is over.
-    private func pause(_ time: Duration) async {
-        await withTaskGroup { [sleep, signal] group in
+    private func pause(_ time: Duration, _ signal: Signal) async {
+        await withTaskGroup { [sleep] group in
             group.addTask { try? await sleep(time) }
             group.addTask { await signal.wait() }
             await group.next()
@@ -88,7 +90,7 @@ extension Provisioner {
         return open
     }
 
-    private func claim(_ targets: [KnownTarget], _ slots: WorkSlots) async throws -> [(ProvisioningTask, KnownTarget)] {
+    private func claim(_ targets: [KnownTarget]) async throws -> [(ProvisioningTask, KnownTarget)] {
         let now = clock.now()
         var rooms: [(target: KnownTarget, limit: Int)] = []
         for target in targets.shuffled() {
@@ -134,7 +136,7 @@ extension Timestamp {
 }
 
 /// How many tasks of each target are under way.
-private final class WorkSlots: Sendable {
+final class WorkSlots: Sendable {
     private let counts = Mutex<[Provisioner.TargetKey: Int]>([:])
 
     var total: Int { counts.withLock { $0.values.reduce(0, +) } }

@@ -28,24 +28,27 @@ package struct PlanDetail: Sendable {
 extension Provisioner {
     /// The open work, oldest first, with its plans.
     package func plans(_ query: ProvisioningTaskQuery) async throws -> [PlanDetail] {
-        let (tasks, details) = try await store.read { transaction in
+        let (tasks, details, rows) = try await store.read { transaction in
             let tasks = try transaction.provisioningTasks(query)
             let details = try tasks.map { task in
                 (link: try transaction.targetLink(task.subject, to: task.target), user: try transaction.resource(task.subject))
             }
-            return (tasks, details)
+            return (tasks, details, tasks.isEmpty ? [] : try transaction.provisioningTargets(in: query.tenant))
         }
-        var found: [PlanDetail] = []
-        for (task, detail) in zip(tasks, details) {
-            let approvers = (try? await known(task.target, in: task.subject.tenant))?.definition.approval.approvers ?? 1
-            found.append(
-                PlanDetail(
-                    task: task, plan: ProvisioningPlan(bytes: task.plan),
-                    before: detail.link.flatMap { try? AttributeValue(json: $0.document) },
-                    name: try detail.user.flatMap { try Resource(stored: $0)["userName"]?.string } ?? task.subject.id,
-                    missingApprovals: max(0, approvers - task.approvals.count)))
+        let approvers = approvers(rows)
+        return try zip(tasks, details).map { task, detail in
+            let wanted = approvers[TargetKey(tenant: task.subject.tenant, name: task.target)] ?? 1
+            return PlanDetail(
+                task: task, plan: ProvisioningPlan(bytes: task.plan),
+                before: detail.link.flatMap { try? AttributeValue(json: $0.document) },
+                name: try detail.user.flatMap { try Resource(stored: $0)["userName"]?.string } ?? task.subject.id,
+                missingApprovals: max(0, wanted - task.approvals.count))
         }
-        return found
+    }
+
+    /// How many administrators each target wants. One whose definition cannot be read says nothing, and nothing is sent there.
+    private func approvers(_ rows: [ProvisioningTarget]) -> [TargetKey: Int] {
+        rows.reduce(into: [:]) { $0[TargetKey(tenant: $1.tenant, name: $1.name)] = (try? known($1))?.definition.approval.approvers }
     }
 
     /// Approves plans that wait, those that the delete guard holds too. Where a target wants several administrators, each counts
@@ -54,16 +57,13 @@ extension Provisioner {
     /// - Throws: ``ProvisionerError`` `notFound` when a number names no plan that waits: a newer change may have replaced it.
     @discardableResult
     package func approve(_ selection: PlanSelection, in tenant: Tenant, by actor: String) async throws -> (approved: Int, ready: Int) {
-        var approvers: [String: Int] = [:]
-        for row in try await store.read({ try $0.provisioningTargets(in: tenant) }) {
-            approvers[row.name] = try known(row).definition.approval.approvers
-        }
-        let (now, wanted) = (clock.now(), approvers)
+        let approvers = approvers(try await store.read { try $0.provisioningTargets(in: tenant) })
+        let now = clock.now()
         var (approved, ready) = (0, 0)
         try await decide(selection, in: tenant, by: actor, act: "approval.approve", reason: nil) { task in
             guard !task.approvals.contains(where: { $0.by == actor }) else { return false }
             task.approvals.append(ProvisioningTask.Approval(by: actor, time: now))
-            guard task.approvals.count >= wanted[task.target] ?? 1 else { return true }
+            guard task.approvals.count >= approvers[TargetKey(tenant: tenant, name: task.target)] ?? 1 else { return true }
             task.state = .approved
             task.due = now
             task.attempts = 0

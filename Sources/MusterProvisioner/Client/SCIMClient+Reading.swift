@@ -27,7 +27,7 @@ extension SCIMClient {
         guard isSearchable(endpoint, by: attribute) else { return try await search(endpoint, attribute, value) }
         let filter = "\(attribute) eq \(AttributeValue.string(value).jsonText)"
         let answer: OutboundResponse
-        do { answer = try await send("GET", "/\(endpoint)?filter=\(filter.queryValue)").answer } catch let error as TargetError {
+        do { answer = try await send("GET", "/\(endpoint)?filter=\(filter.pathSegment)").answer } catch let error as TargetError {
             switch error.code {
             case .notFound: return []
             case .unsupported, .refused:
@@ -101,7 +101,7 @@ extension SCIMClient {
     package func page(_ endpoint: String, startIndex: Int, filter: String? = nil) async throws -> RemotePage {
         let dialect = dialect
         var parameters = dialect.paging ? ["count=\(dialect.pageSize)", "startIndex=\(startIndex)"] : []
-        if let filter { parameters.append("filter=\(filter.queryValue)") }
+        if let filter { parameters.append("filter=\(filter.pathSegment)") }
         let query = parameters.isEmpty ? "" : "?" + parameters.joined(separator: "&")
         let answer: OutboundResponse
         do { answer = try await send("GET", "/\(endpoint)\(query)").answer } catch let error as TargetError where error.code == .notFound {
@@ -132,9 +132,4 @@ extension AttributeValue {
     fileprivate func has(_ value: String, at path: String) -> Bool {
         texts(at: path).contains { $0.caseFolded == value.caseFolded }
     }
-}
-
-extension String {
-    /// The text as a value in a query.
-    var queryValue: String { pathSegment }
 }

@@ -9,7 +9,7 @@ extension SCIMClient {
         let lookUp = await step("look-up") { client in
             let name = "never-existing-\(UInt64.random(in: 0 ... .max))"
             let filter = "userName eq \"\(name)\""
-            let path = "/Users?filter=\(filter.queryValue)"
+            let path = "/Users?filter=\(filter.pathSegment)"
             guard client.isSearchable("Users", by: "userName") else {
                 let page = try await client.page("Users", startIndex: 1)
                 return ("GET /Users", "\(page.totalResults ?? page.resources.count) accounts; cannot be searched by filter")

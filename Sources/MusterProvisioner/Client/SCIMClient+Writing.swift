@@ -13,8 +13,6 @@ extension SCIMClient {
         case .updateUser, .deactivateUser: try await write(operation)
         case .deleteUser: try await delete(operation)
         case .addToGroup, .removeFromGroup: try await changeMembers(operation)
-        case .updateGroup, .deleteGroup:
-            OperationResult(remoteID: id, requests: [try await send(operation.method, operation.path, operation.body).sent])
         }
     }
 
@@ -76,7 +74,7 @@ extension SCIMClient {
         guard let present = try await get("Users", id: id) else {
             throw TargetError(.notFound, "there is no such account", status: 404, request: "GET \(operation.path)")
         }
-        let merged = present.document.applying(operation.body ?? .complex([:]), type: .user)
+        let merged = present.document.applying(operation.body ?? .complex([:]))
         return OperationResult(remoteID: id, requests: [try await send("PUT", operation.path, merged).sent])
     }
 
@@ -150,21 +148,6 @@ extension String {
     /// What stands behind the last slash of a URL, without a query.
     fileprivate var lastPathSegment: String? {
         let path = split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false).first ?? ""
-        return path.split(separator: "/").last.map { $0.percentDecoded }
-    }
-}
-
-extension Substring {
-    /// The text with what is percent-encoded as it is meant; as it stands where it is not well encoded.
-    fileprivate var percentDecoded: String {
-        var (bytes, rest) = ([UInt8](), utf8[...])
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else { bytes.append(byte); continue }
-            let digits = rest.prefix(2)
-            guard digits.count == 2, let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16) else { return String(self) }
-            bytes.append(value)
-            rest = rest.dropFirst(2)
-        }
-        return String(decoding: bytes, as: UTF8.self)
+        return path.split(separator: "/").last.map { PercentEncoding.decode($0, plusIsSpace: false) ?? String($0) }
     }
 }

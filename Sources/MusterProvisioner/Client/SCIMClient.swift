@@ -24,7 +24,7 @@ package final class SCIMClient: Sendable {
     let learnt: Mutex<Learnt>
     let clock: WallClock
     let logger: Logger
-    /// A group that is read, merged and put is so by one at a time.
+    /// A group that is read, merged and put is so by one at a time; and one that two people need is made once.
     let groupTurns = InTurn()
     private let transport: any HTTPTransport
     private let credentials: Credentials

@@ -129,7 +129,7 @@ extension PlannedOperation {
 
 extension AttributeValue {
     /// A document with what a PATCH changes changed in it, as far as we write PATCHes: replace and remove by plain paths.
-    func applying(_ patch: AttributeValue, type: ResourceType) -> AttributeValue {
+    func applying(_ patch: AttributeValue) -> AttributeValue {
         guard case .complex(var map) = self else { return self }
         guard let operations = patch["Operations"]?.array else {
             // SCIM 1.1: what is given is replaced.

@@ -63,7 +63,7 @@ extension AttributeValue {
 }
 
 extension String {
-    /// The text as one segment of a URL's path.
+    /// The text as one segment of a URL's path, or as a value in its query.
     var pathSegment: String {
         var encoded = ""
         for byte in utf8 {

@@ -5,8 +5,7 @@ package struct PlannedOperation: Sendable, Hashable {
     /// What is done.
     package enum Kind: String, Sendable, Hashable, CaseIterable {
         case createUser, updateUser, deactivateUser, deleteUser
-        case createGroup, updateGroup, deleteGroup
-        case addToGroup, removeFromGroup
+        case createGroup, addToGroup, removeFromGroup
     }
 
     /// What stands in ``path`` and ``body`` for the id of an account that an earlier operation of the plan makes.
@@ -50,7 +49,7 @@ extension PlannedOperation {
         case .createUser: .create
         case .updateUser: .update
         case .deactivateUser, .deleteUser: .delete
-        case .createGroup, .updateGroup, .deleteGroup, .addToGroup, .removeFromGroup: .groups
+        case .createGroup, .addToGroup, .removeFromGroup: .groups
         }
     }
 }

@@ -53,10 +53,10 @@ package struct Planner: Sendable {
         guard let document = situation.document else { return .nothing("there is nothing to write") }
         let joined = wanted(situation)
         let isAlways = isForced ?? (definition.updates == .always)
-        let isNew = !link.isActive || (try? AttributeValue(json: link.document)) != document
+        let previous = try? AttributeValue(json: link.document)
+        let isNew = !link.isActive || previous != document
         var operations: [PlannedOperation] = []
         if isAlways || isNew {
-            let previous = try? AttributeValue(json: link.document)
             let write = PlannedOperation.updateUser(id: remoteID, document: document, previous: previous, dialect: definition.dialect)
             // A PATCH sends what differs; where nothing does there is none.
             if write.body?["Operations"] != [] { operations.append(write) }

@@ -107,12 +107,9 @@ extension TargetDefinition {
     }
 
     /// The name of a secret. What is none is probably the secret itself, so it is not repeated.
-    private static func readSecret(_ name: String, _ reader: inout DocumentReader) -> SecretName {
+    private static func readSecret(_ name: String, _ reader: inout DocumentReader) -> String {
         guard let text = reader.string(name, isRequired: true) else { return "" }
-        let isName =
-            1...64 ~= text.utf8.count
-            && text.utf8.allSatisfy { 0x41...0x5A ~= $0 || 0x30...0x39 ~= $0 || $0 == UInt8(ascii: "_") }
-        if !isName {
+        if !SecretName.isValid(text) {
             reader.report(
                 name, "is not the name of a secret",
                 "give the name, such as CLARIZEN_TOKEN, and the secret itself as MUSTER_SECRET_CLARIZEN_TOKEN or as a file in the secrets folder"

@@ -2,23 +2,21 @@ package import SCIM
 
 /// What an administrator decided about a target.
 package struct TargetDefinition: Sendable, Hashable {
-    /// How requests prove who sends them. Secrets stand here by their names only, see ``SecretName``.
+    /// How requests prove who sends them. Secrets stand here by their names only: the
+    /// value is in the environment as `MUSTER_SECRET_NAME`, or in the secrets folder.
     package enum Authentication: Sendable, Hashable {
         /// None: for tests.
         case none
         /// `Authorization: Bearer …`.
-        case bearer(token: SecretName)
+        case bearer(token: String)
         /// `Authorization: Basic …`.
-        case basic(user: String, password: SecretName)
+        case basic(user: String, password: String)
         /// OAuth 2.0 client credentials (RFC 6749 §4.4): a token is fetched, kept until shortly before it expires, and fetched anew
         /// after a 401.
-        case clientCredentials(tokenURL: String, clientID: String, clientSecret: SecretName, scope: String?)
+        case clientCredentials(tokenURL: String, clientID: String, clientSecret: String, scope: String?)
         /// Mutual TLS: PEM files.
         case certificate(chain: String, key: String)
     }
-
-    /// The name of a secret: its value is in the environment as `MUSTER_SECRET_NAME`, or in the secrets folder.
-    package typealias SecretName = String
 
     /// Who goes to the target.
     package struct Scope: Sendable, Hashable {

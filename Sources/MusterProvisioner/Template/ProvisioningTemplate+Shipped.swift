@@ -31,19 +31,6 @@ extension ProvisioningTemplate {
           "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": { "manager": { "value": "{$parameters.external_manager_id}" } } }
         """#)
 
-    /// What OneLogin's SCIM v2 Enterprise app has at first, with its URNs from before the RFC.
-    package static let oneLoginEnterprise = shipped(
-        #"""
-        { "schemas": ["urn:scim:schemas:core:2.0", "urn:scim:schemas:extension:enterprise:2.0"],
-          "userName": "{$parameters.scimusername}", "displayName": "{$user.display_name}",
-          "name": { "givenName": "{$user.firstname}", "familyName": "{$user.lastname}",
-                    "formatted": "{$user.display_name}" },
-          "emails": [{ "value": "{$user.email}", "type": "work", "primary": true }], "active": "{$user.active}",
-          "title": "{$parameters.title}",
-          "urn:scim:schemas:extension:enterprise:2.0": {
-            "department": "{$parameters.department}", "manager": { "managerId": "{$parameters.external_manager_id}" } } }
-        """#)
-
     /// AWS IAM Identity Center: given, family and display name are required, one value of each kind, the address is the primary one.
     package static let awsIdentityCenter = shipped(
         #"""

@@ -1,3 +1,4 @@
+import MusterCore
 package import SCIM
 
 /// The parameters of a query string, form-encoded: `+` is a space; a trailing `&` and a bare `?` mean nothing.

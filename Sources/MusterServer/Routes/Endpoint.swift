@@ -1,4 +1,5 @@
 import HTTPTypes
+import MusterCore
 import SCIM
 
 /// What a path below the base URL names (RFC 7644 §3.2).

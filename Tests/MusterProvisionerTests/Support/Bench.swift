@@ -23,6 +23,8 @@ final class Bench: Sendable {
         target = FakeTarget(switches: switches, sleep: { clock.advance(by: $0) })
         var settings = ProvisionerSettings()
         settings.failuresBeforeQuarantine = quarantineAfter
+        // Several loops work on one store: none may take the others' claims for those of a process that ended.
+        settings.isOnlyWorker = false
         let counter = Mutex(0)
         provisioner = Provisioner(
             store: store, transport: target, secret: { $0 == "TOKEN" ? "the-secret" : nil }, hooks: hooks, settings: settings,

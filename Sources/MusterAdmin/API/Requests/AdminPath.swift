@@ -1,3 +1,4 @@
+import MusterCore
 import MusterServer
 
 /// A path below `/admin/api` with names for what varies, such as `/targets/{name}/groups`.
