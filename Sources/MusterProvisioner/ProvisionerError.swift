@@ -1,3 +1,5 @@
+package import MusterCore
+
 /// Why an act of an administrator was refused.
 package struct ProvisionerError: Error, Sendable, CustomStringConvertible {
     /// The kinds of refusal.

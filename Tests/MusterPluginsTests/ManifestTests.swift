@@ -56,7 +56,7 @@ import Testing
             (#""delivery": {"concurrency": 0}"#, "delivery.concurrency: is not a whole number from 1 to 10000"),
             (#""delivery": {"ratePerSecond": 0}"#, "delivery.ratePerSecond: is not a number from 0.001 to 10000"),
             (#""delivery": {"rate": 1}"#, "delivery.rate: unknown field"),
-            (#""onFailure": "crash""#, #"onFailure: is not "refuse" or "ignore""#),
+            (#""onFailure": "crash""#, "onFailure: 'crash' is none of its values; known are: ignore, refuse"),
             (#""order": "first""#, "order: is not a whole number from 0 to 100000"),
             (#""config": {"type": "string"}"#, #"config.type: must be "object""#),
             (#""config": {"type": "object", "propertys": {}}"#, "unknown keyword 'propertys'; did you mean 'properties'?"),

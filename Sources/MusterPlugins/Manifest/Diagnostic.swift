@@ -1,3 +1,5 @@
+import MusterCore
+
 /// A finding about a plugin that a person repairs: always what is wrong, where, and what to do.
 package struct Diagnostic: Sendable, Hashable {
     /// How bad it is.
@@ -65,6 +67,11 @@ struct Findings {
 
     mutating func error(_ path: String, _ summary: String, _ detail: String = "") {
         list.append(Diagnostic(.error, summary, detail: detail, path: path.isEmpty ? nil : path, file: file, line: line(of: path)))
+    }
+
+    /// Adds what a reader of the document found.
+    mutating func add(_ found: [Finding]) {
+        for finding in found { error(finding.path, finding.summary, finding.detail) }
     }
 
     /// The line of a field, where its name stands in the text exactly once.

@@ -117,31 +117,31 @@ extension PluginManifest {
 
     private mutating func read(_ map: AttributeMap, _ findings: inout Findings) {
         let folder = name
-        var fields = FieldReader(map, at: "")
-        if let text = fields.string("name", &findings, isRequired: true) {
+        var fields = DocumentReader(map, at: "")
+        if let text = fields.string("name", isRequired: true) {
             if text != folder { findings.error("name", "'\(text)' is not the name of the folder, '\(folder)'", "make them equal") }
             if !Self.isName(text) { findings.error("name", "may hold a-z, 0-9 and '-', at most 40") }
         }
-        version = fields.string("version", &findings, isRequired: true) ?? ""
-        description = fields.string("description", &findings) ?? ""
-        if let level = fields.integer("api", in: 1...1, &findings, isRequired: true) { api = level }
-        order = fields.integer("order", in: 0...100_000, &findings) ?? order
-        onFailure = fields.choice("onFailure", &findings) ?? onFailure
+        version = fields.string("version", isRequired: true) ?? ""
+        description = fields.string("description") ?? ""
+        if let level = fields.integer("api", in: 1...1, isRequired: true) { api = level }
+        order = fields.integer("order", in: 0...100_000) ?? order
+        onFailure = fields.choice("onFailure") ?? onFailure
         if let schema = fields.take("config") {
             config = ConfigSchema(schema, at: "config", &findings)
             if config.kind != .object { findings.error("config.type", "must be \"object\"") }
         }
-        if let inner = fields.object("permissions", &findings) { permissions = Permissions(inner, config: config, &findings) }
-        if let inner = fields.object("limits", &findings) { limits = Limits(inner, &findings) }
-        let zone = fields.string("scheduleZone", &findings)
-        if let text = fields.string("schedule", &findings) {
+        if let inner = fields.object("permissions") { permissions = Permissions(inner, config: config, &findings) }
+        if let inner = fields.object("limits") { limits = Limits(inner, &findings) }
+        let zone = fields.string("scheduleZone")
+        if let text = fields.string("schedule") {
             do { schedule = try CronExpression(text, zone: zone) } catch { findings.error("schedule", error.message) }
         } else if zone != nil {
             findings.error("scheduleZone", "needs a schedule")
         }
-        if let inner = fields.object("retry", &findings) { retry = Retry(inner, &findings) }
-        if let inner = fields.object("delivery", &findings) { delivery = Delivery(inner, &findings) }
-        fields.finish(&findings)
+        if let inner = fields.object("retry") { retry = Retry(inner, &findings) }
+        if let inner = fields.object("delivery") { delivery = Delivery(inner, &findings) }
+        findings.add(fields.finish())
     }
 }
 
@@ -149,8 +149,8 @@ extension PluginManifest.Permissions {
     static let scimPermissions = ["users:read", "users:write", "groups:read", "groups:write", "changes:read"]
 
     fileprivate init(_ map: AttributeMap, config: ConfigSchema, _ findings: inout Findings) {
-        var fields = FieldReader(map, at: "permissions")
-        for (number, text) in (fields.strings("http", &findings) ?? []).enumerated() {
+        var fields = DocumentReader(map, at: "permissions")
+        for (number, text) in (fields.strings("http") ?? []).enumerated() {
             let path = "permissions.http[\(number + 1)]"
             do {
                 let pattern = try URLPattern(text)
@@ -161,50 +161,50 @@ extension PluginManifest.Permissions {
                 http.append(pattern)
             } catch { findings.error(path, "'\(text)': \(error.message)") }
         }
-        secrets = fields.strings("secrets", &findings) ?? []
+        secrets = fields.strings("secrets") ?? []
         for (number, name) in secrets.enumerated() where !SecretName.isValid(name) {
             findings.error("permissions.secrets[\(number + 1)]", "'\(name)' may hold A-Z, 0-9 and '_'")
         }
-        kv = fields.boolean("kv", &findings) ?? false
+        kv = fields.boolean("kv") ?? false
         if let value = fields.take("mail") { mail = MailPermission(value, &findings) }
-        scim = fields.strings("scim", &findings) ?? []
+        scim = fields.strings("scim") ?? []
         for (number, name) in scim.enumerated() where !Self.scimPermissions.contains(name) {
             let hint = NearestName.hint(name, among: Self.scimPermissions)
             findings.error("permissions.scim[\(number + 1)]", "unknown permission '\(name)'", hint)
         }
-        fields.finish(&findings)
+        findings.add(fields.finish())
     }
 }
 
 extension PluginManifest.Limits {
     fileprivate init(_ map: AttributeMap, _ findings: inout Findings) {
         self.init()
-        var fields = FieldReader(map, at: "limits")
-        cpu = fields.integer("cpuMs", in: 1...10_000, &findings).map { .milliseconds($0) }
-        wall = fields.integer("wallMs", in: 10...120_000, &findings).map { .milliseconds($0) }
-        if let number = fields.integer("memoryMiB", in: 1...256, &findings) { memoryBytes = number << 20 }
-        fields.finish(&findings)
+        var fields = DocumentReader(map, at: "limits")
+        cpu = fields.integer("cpuMs", in: 1...10_000).map { .milliseconds($0) }
+        wall = fields.integer("wallMs", in: 10...120_000).map { .milliseconds($0) }
+        if let number = fields.integer("memoryMiB", in: 1...256) { memoryBytes = number << 20 }
+        findings.add(fields.finish())
     }
 }
 
 extension PluginManifest.Retry {
     fileprivate init(_ map: AttributeMap, _ findings: inout Findings) {
         self.init()
-        var fields = FieldReader(map, at: "retry")
-        maximumAttempts = fields.integer("maxAttempts", in: 1...1000, &findings) ?? maximumAttempts
-        if let number = fields.integer("baseMs", in: 1...3_600_000, &findings) { base = .milliseconds(number) }
-        if let number = fields.integer("maxMs", in: 1...604_800_000, &findings) { maximum = .milliseconds(number) }
+        var fields = DocumentReader(map, at: "retry")
+        maximumAttempts = fields.integer("maxAttempts", in: 1...1000) ?? maximumAttempts
+        if let number = fields.integer("baseMs", in: 1...3_600_000) { base = .milliseconds(number) }
+        if let number = fields.integer("maxMs", in: 1...604_800_000) { maximum = .milliseconds(number) }
         if base > maximum { findings.error("retry.maxMs", "is less than baseMs") }
-        fields.finish(&findings)
+        findings.add(fields.finish())
     }
 }
 
 extension PluginManifest.Delivery {
     fileprivate init(_ map: AttributeMap, _ findings: inout Findings) {
         self.init()
-        var fields = FieldReader(map, at: "delivery")
-        concurrency = fields.integer("concurrency", in: 1...10_000, &findings)
-        ratePerSecond = fields.number("ratePerSecond", in: 0.001...10_000, &findings)
-        fields.finish(&findings)
+        var fields = DocumentReader(map, at: "delivery")
+        concurrency = fields.integer("concurrency", in: 1...10_000)
+        ratePerSecond = fields.number("ratePerSecond", in: 0.001...10_000)
+        findings.add(fields.finish())
     }
 }

@@ -1,3 +1,4 @@
+package import MusterCore
 package import SCIM
 
 extension MappingRules {

@@ -1,4 +1,4 @@
-import MusterCore
+package import MusterCore
 package import SCIM
 
 extension TargetDefinition {

@@ -24,7 +24,7 @@ struct ImportCommandTests {
             return names
         }
         try store.close()
-        return names
+        return names.sorted()
     }
 
     @Test("imports, into a new data folder too, and ends with 0; with bad rows it lists them and ends with 1")

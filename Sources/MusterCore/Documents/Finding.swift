@@ -1,4 +1,4 @@
-/// What a person has to repair in a target, a template or a list of rules: always what is wrong, where, and what to do.
+/// What a person has to repair in a document, such as a target, a template or a manifest: what is wrong, where, and what to do.
 package struct Finding: Sendable, Hashable, CustomStringConvertible {
     /// How bad it is.
     package enum Severity: String, Sendable, Hashable {
@@ -17,6 +17,7 @@ package struct Finding: Sendable, Hashable, CustomStringConvertible {
     /// What to do about it; "" where the summary says it.
     package var detail: String
 
+    /// Creates a finding.
     package init(_ severity: Severity, _ path: String, _ summary: String, _ detail: String = "") {
         self.severity = severity
         self.path = path
