@@ -82,10 +82,10 @@ final class GroupCommit: Sendable {
     private func commitTogether(startingWith first: Write, _ database: Database) {
         let transaction = SQLiteTransaction(database, shared: shared, isWriting: true)
         do { try transaction.begin() } catch {
-            // Who waits behind would wait as long again for the same answer.
+            // Who waits behind would wait as long again for the same answer; who comes once it is told is tried anew.
             let error = StoreError.leaving(error)
-            first.fail(error)
-            for _ in 1..<Self.maximumCount { next(orRest: false)?.fail(error) }
+            let waiting = [first] + (1..<Self.maximumCount).compactMap { _ in next(orRest: false) }
+            for write in waiting { write.fail(error) }
             return
         }
         var done: [(write: Write, succeed: @Sendable () -> Void)] = []
