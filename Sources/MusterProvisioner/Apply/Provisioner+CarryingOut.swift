@@ -42,12 +42,16 @@ extension Provisioner {
             // A manager whose account was made meanwhile did not see that somebody waits.
             let manager = done.link?.awaitedManager.map { ResourceKey(tenant: tenant, type: ResourceType.user.name, id: $0) }
             let isLate = try manager.flatMap { try transaction.targetLink($0, to: name) }?.remoteID != nil
-            if isLate { try transaction.enqueue(ProvisioningTask(target: name, subject: task.subject, due: done.now, created: done.now)) }
+            if isLate {
+                try transaction.enqueueKeepingHold(
+                    ProvisioningTask(target: name, subject: task.subject, due: done.now, created: done.now))
+            }
             // Whoever waited for this manager gets the link now.
             guard done.link?.remoteID != nil else { return isLate }
             let reports = try transaction.targetLinks(awaiting: task.subject, at: name)
             for report in reports {
-                try transaction.enqueue(ProvisioningTask(target: name, subject: report.subject, due: done.now, created: done.now))
+                try transaction.enqueueKeepingHold(
+                    ProvisioningTask(target: name, subject: report.subject, due: done.now, created: done.now))
             }
             return isLate || !reports.isEmpty
         }

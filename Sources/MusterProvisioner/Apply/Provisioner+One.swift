@@ -72,7 +72,7 @@ extension Provisioner {
                 try transaction.provisioningRecords(in: key.tenant, target: name, subject: key, before: 0, limit: 1).first?.number ?? 0
             // A plan that was approved is carried out, not planned anew.
             if try transaction.provisioningTask(for: key, at: name)?.state != .approved {
-                try transaction.enqueue(ProvisioningTask(target: name, subject: key, due: now, created: now))
+                try transaction.enqueueKeepingHold(ProvisioningTask(target: name, subject: key, due: now, created: now))
             }
             guard var task = try transaction.provisioningTask(for: key, at: name) else {
                 throw StoreError(.notFound, "the task is gone")

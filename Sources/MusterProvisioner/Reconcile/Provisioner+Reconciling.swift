@@ -87,7 +87,8 @@ extension Provisioner {
                         if removed.contains(id) { link.isActive = true }
                         try transaction.save(link)
                     }
-                    try transaction.enqueue(ProvisioningTask(target: name, subject: key, batch: batch, due: now, created: now))
+                    try transaction.enqueueKeepingHold(
+                        ProvisioningTask(target: name, subject: key, batch: batch, due: now, created: now))
                 }
             }
         }

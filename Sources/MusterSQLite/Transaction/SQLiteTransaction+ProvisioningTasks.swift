@@ -68,9 +68,11 @@ extension SQLiteTransaction {
         }
         if let batch = query.batch { want("k.batch = ?", batch) }
         if let action = query.action { want("k.action = ?", action) }
+        if query.unbatchedRemovals { conditions.append("k.is_removal = 1 AND k.batch IS NULL") }
         values.append(query.limit)
         // Left to itself, SQLite walks over all tasks of the target, which are in the order wanted.
-        let rows = query.batch == nil ? Self.taskRows : Self.taskRows(from: "provisioning_task k INDEXED BY provisioning_task_batch")
+        let index = query.batch != nil ? "batch" : query.unbatchedRemovals ? "removal" : nil
+        let rows = Self.taskRows(from: "provisioning_task k" + (index.map { " INDEXED BY provisioning_task_\($0)" } ?? ""))
         let sql = "SELECT \(Self.taskColumns) \(rows) WHERE \(conditions.joined(separator: " AND ")) ORDER BY k.number LIMIT ?"
         var found: [ProvisioningTask] = []
         try connection.each(sql, values: values, isKept: false) { found.append(try task($0)) }

@@ -98,6 +98,8 @@ public struct ProvisioningTaskQuery: Sendable {
     public var batch: String?
     /// The action, such as `create`; nil for all.
     public var action: String?
+    /// Whether only removals are wanted that belong to no batch.
+    public var unbatchedRemovals = false
     /// Only tasks with a greater number: where the page before ended.
     public var after: Int64 = 0
     /// How many at most, oldest first.
