@@ -56,7 +56,7 @@ public protocol ProvisioningWriting {
     /// Ends the claim that a worker had on a task, where a newer one has taken its place and inherited the claim.
     func releaseClaim(of task: ProvisioningTask) throws
 
-    /// Gives back all claims: for the start of the only worker of a store.
+    /// Gives back all claims but those of commands: for the start of a store's server, whose earlier process cannot be at work.
     func releaseProvisioningLeases() throws
 
     /// Adds a record of what was done.

@@ -82,6 +82,7 @@ extension Provisioner {
             }
             // Made and claimed in one transaction: no other worker can have it.
             task.leasedUntil = lease
+            task.isByHand = true
             task.attempts = 1
             return (try transaction.update(task), last)
         }

@@ -4,7 +4,7 @@ import SCIM
 extension SQLiteTransaction {
     private static let taskColumns = """
         k.number, t.name, n.name, k.type, k.id, k.state, k.plan, k.action, k.is_removal, k.batch, k.approvals, k.due, k.attempts,
-        k.leased_until, k.revision, k.last_error, k.created
+        k.leased_until, k.revision, k.last_error, k.created, k.is_by_hand
         """
     private static let taskRows = taskRows(from: "provisioning_task k")
 
@@ -31,6 +31,7 @@ extension SQLiteTransaction {
         task.leasedUntil = row.optionalTimestamp(13)
         task.revision = row.integer(14)
         task.lastError = row.optionalText(15)
+        task.isByHand = row.integer(17) != 0
         return task
     }
 
@@ -127,17 +128,18 @@ extension SQLiteTransaction {
     func enqueue(_ task: ProvisioningTask) throws -> Int64 {
         let (number, type) = (try existingNumber(ofTarget: task.target, in: task.subject.tenant), try newNumber(of: task.subject.type))
         let old = try connection.first(
-            "SELECT leased_until, created FROM provisioning_task WHERE target = ? AND type = ? AND id = ?", number, type, task.subject.id
-        ) { (leasedUntil: $0.optionalTimestamp(0), created: $0.timestamp(1)) }
+            "SELECT leased_until, created, is_by_hand FROM provisioning_task WHERE target = ? AND type = ? AND id = ?", number, type,
+            task.subject.id
+        ) { (leasedUntil: $0.optionalTimestamp(0), created: $0.timestamp(1), isByHand: $0.integer(2)) }
         if old != nil {
             try connection.run("DELETE FROM provisioning_task WHERE target = ? AND type = ? AND id = ?", number, type, task.subject.id)
         }
         try connection.run(
             """
             INSERT INTO provisioning_task (target, type, id, state, plan, action, is_removal, batch, approvals, due, attempts, leased_until,
-                revision, last_error, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)
+                is_by_hand, revision, last_error, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)
             """, number, type, task.subject.id, Self.number(of: task.state), task.plan, task.action, task.isRemoval ? 1 : 0, task.batch,
-            Self.text(task.approvals), task.due, task.attempts, old?.leasedUntil, task.lastError,
+            Self.text(task.approvals), task.due, task.attempts, old?.leasedUntil, old?.isByHand ?? 0, task.lastError,
             min(task.created, old?.created ?? task.created))
         return connection.lastInsertedRow
     }
@@ -152,8 +154,10 @@ extension SQLiteTransaction {
         }
         return try due.compactMap { number in
             try connection.run(
-                "UPDATE provisioning_task SET attempts = attempts + 1, revision = revision + 1, leased_until = ? WHERE number = ?",
-                leasedUntil, number)
+                """
+                UPDATE provisioning_task SET attempts = attempts + 1, revision = revision + 1, leased_until = ?, is_by_hand = 0
+                WHERE number = ?
+                """, leasedUntil, number)
             return try connection.first("SELECT \(Self.taskColumns) \(Self.taskRows) WHERE k.number = ?", number) { try task($0) }
         }
     }
@@ -176,10 +180,9 @@ extension SQLiteTransaction {
         let changed = try connection.run(
             """
             UPDATE provisioning_task SET state = ?, plan = ?, action = ?, is_removal = ?, batch = ?, approvals = ?, due = ?, attempts = ?,
-                leased_until = ?, last_error = ?, revision = revision + 1 WHERE number = ? AND revision = ?
+                leased_until = ?, is_by_hand = ?, last_error = ?, revision = revision + 1 WHERE number = ? AND revision = ?
             """, Self.number(of: task.state), task.plan, task.action, task.isRemoval ? 1 : 0, task.batch, Self.text(task.approvals),
-            task.due,
-            task.attempts, task.leasedUntil, task.lastError, task.number, task.revision)
+            task.due, task.attempts, task.leasedUntil, task.isByHand ? 1 : 0, task.lastError, task.number, task.revision)
         guard changed > 0 else { throw StoreError(.conflict, "the plan \(task.number) was replaced or changed meanwhile") }
         var updated = task
         updated.revision += 1
@@ -203,6 +206,10 @@ extension SQLiteTransaction {
     }
 
     func releaseProvisioningLeases() throws {
-        try connection.run("UPDATE provisioning_task SET leased_until = NULL, revision = revision + 1 WHERE leased_until IS NOT NULL")
+        try connection.run(
+            """
+            UPDATE provisioning_task SET leased_until = NULL, revision = revision + 1
+            WHERE leased_until IS NOT NULL AND is_by_hand = 0
+            """)
     }
 }

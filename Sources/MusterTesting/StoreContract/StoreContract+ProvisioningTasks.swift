@@ -188,7 +188,7 @@ extension StoreContract {
         #expect(try await Self.claim(store, at: 50, until: 80).count == 1)
     }
 
-    /// All claims are given back at once, and whoever had one cannot write under it any more.
+    /// All claims but those of commands are given back at once, and whoever had one cannot write under it any more.
     public func releasedClaims() async throws {
         let store = try await provisioned(["slack", "zoom"])
         try await Self.enqueue(store, Samples.task("u"), Samples.task("z", at: "zoom"), Samples.task("x", in: Self.acme))
@@ -201,6 +201,20 @@ extension StoreContract {
         #expect(try await Self.claim(store).map(\.attempts) == [2])
         #expect(try await Self.claim(store, target: "zoom").count == 1)
         #expect(try await Self.claim(store, in: Self.acme).count == 1)
+        try await Self.enqueue(store, Samples.task("hand"))
+        try await store.write { transaction in
+            var task = try #require(try transaction.provisioningTask(for: Samples.task("hand").subject, at: "slack"))
+            (task.leasedUntil, task.isByHand) = (Samples.later(40), true)
+            try transaction.update(task)
+            // A newer change inherits the claim with the hand that has it.
+            try transaction.enqueue(Samples.task("hand"))
+        }
+        try await store.write { try $0.releaseProvisioningLeases() }
+        let hand = Samples.task("hand").subject
+        #expect(try await Self.claim(store, at: 39, until: 90).allSatisfy { $0.subject != hand })
+        #expect(try await Self.claim(store, at: 40, until: 90).map(\.subject) == [hand])
+        try await store.write { try $0.releaseProvisioningLeases() }
+        #expect(try await Self.claim(store, at: 41, until: 90).contains { $0.subject == hand }, "the server took it over")
     }
 
     /// Everything that a query names must be so; what is found comes oldest first, page by page.

@@ -57,6 +57,8 @@ public struct ProvisioningTask: Sendable, Hashable {
     public var attempts: Int
     /// Until when a worker has it; nil when none does.
     public var leasedUntil: Timestamp?
+    /// Whether a command has it, which may be at work beside a server that starts.
+    public var isByHand = false
     /// Grows with every claim and every change: who writes names the one that he read.
     public var revision: Int64
     /// What the last failed attempt said, or why it was rejected.
