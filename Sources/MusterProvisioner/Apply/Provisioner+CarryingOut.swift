@@ -55,7 +55,9 @@ extension Provisioner {
             }
             return isLate || !reports.isEmpty
         }
-        failures.withLock { $0[TargetKey(tenant: tenant, name: name)] = nil }
+        let key = TargetKey(tenant: tenant, name: name)
+        failures.withLock { $0[key] = nil }
+        metrics.count(plan.action.rawValue, "done", at: key)
         if hasMore { wake() }
     }
 

@@ -223,6 +223,7 @@ extension Provisioner {
                     time: now, target: task.target, subject: task.subject, action: task.action, isRemoval: false, detail: detail,
                     error: reason))
         }
+        metrics.count(task.action.isEmpty ? "none" : task.action, "failed", at: TargetKey(tenant: target.row.tenant, name: task.target))
         logger.warning(
             "a person could not be provisioned",
             metadata: ["target.name": "\(task.target)", "user.id": "\(task.subject.id)", "error": "\(reason)"])

@@ -116,6 +116,10 @@ extension Provisioner {
     /// Makes the work that only time brings, and forgets what is old.
     private func keepHouse(_ targets: [KnownTarget]) async throws {
         let (now, retention) = (clock.now(), settings.retention)
+        let (rows, summaries) = try await store.read(.scan) {
+            (try $0.provisioningTargets(in: nil), try $0.provisioningSummaries(in: nil))
+        }
+        metrics.show(rows, summaries)
         for target in targets {
             guard case .deleteAfter(let days) = target.definition.leaving else { continue }
             let (name, tenant) = (target.row.name, target.row.tenant)
