@@ -169,4 +169,36 @@ struct HoldingTests {
         #expect(details["target.assign"]?["groups"] == ["Engineers"])
         #expect(details["target.adopt"]?["remoteID"] == "77" && details["target.adopt"]?["id"] == .string(ada.id))
     }
+
+    @Test("where everything is answered 404, nobody counts as removed, and no account is forgotten", arguments: [true, false])
+    func wrongPlace(isActive: Bool) async throws {
+        let bench = try Bench()
+        let ada = try await bench.addUser("ada")
+        try await bench.connect()
+        try await bench.settle()
+        let link = try #require(try await bench.link(ada))
+        bench.target.switches.isElsewhere = true
+        await #expect(throws: ProvisionerError(.target, "")) { _ = try await bench.provisioner.reconcile("app", in: .default, by: "ada") }
+        try await bench.change(ada, ["active": .boolean(isActive), "title": "Clerk"])
+        await bench.provisioner.drain()
+        #expect(try await bench.link(ada)?.remoteID == link.remoteID)
+        bench.target.switches.isElsewhere = false
+        try await bench.settle()
+        #expect(bench.target.user(named: "ada")?["active"] == .boolean(isActive))
+        #expect(bench.target.user(named: "ada")?["title"] == "Clerk" && bench.target.users.count == 1)
+    }
+
+    @Test("accounts that are gone by the dozen are held before they are made again")
+    func goneByTheDozen() async throws {
+        let bench = try Bench()
+        _ = try await forty(bench)
+        for number in 0..<12 { bench.target.set("p\(number)", to: nil) }
+        let report = try await bench.provisioner.reconcile("app", in: .default, by: "ada")
+        #expect(report.counts[.missing] == 12 && report.batch?.isParked == true)
+        try await bench.settle()
+        #expect(bench.writes.isEmpty)
+        try await bench.provisioner.approve(.batch(try #require(report.batch?.id)), in: .default, by: "grace")
+        try await bench.settle()
+        #expect(bench.target.users.count == 40)
+    }
 }

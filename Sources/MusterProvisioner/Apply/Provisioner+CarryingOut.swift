@@ -67,16 +67,20 @@ extension Provisioner {
         case .createGroup: try await createGroup(operation, &execution, at: target)
         case .updateUser:
             do { try await execution.send(operation) } catch let error as TargetError where error.code == .notFound {
+                try await execution.client.confirmPresence()
                 execution.isGone = true
                 throw error
             }
         case .deactivateUser, .deleteUser:
             // An account that is gone needs no more.
             do { try await execution.send(operation) } catch let error as TargetError where error.code == .notFound {
+                try await execution.client.confirmPresence()
                 execution.forget()
             }
         case .removeFromGroup:
-            do { try await execution.send(operation) } catch let error as TargetError where error.code == .notFound {}
+            do { try await execution.send(operation) } catch let error as TargetError where error.code == .notFound {
+                try await execution.client.confirmPresence()
+            }
             execution.left(operation)
         case .addToGroup:
             try await execution.send(operation)

@@ -126,9 +126,12 @@ extension Provisioner {
         guard var link = try await store.read({ try $0.targetLink(subject, to: name) }), link.remoteID == nil,
             let document = try? AttributeValue(json: link.document)
         else { return }
-        if let found = try await client(of: target).lookUp(document, for: subject, at: target) {
+        let client = client(of: target)
+        if let found = try await client.lookUp(document, for: subject, at: target) {
             link.remoteID = found.id
             link.isActive = found.isActive
+        } else {
+            try await client.confirmPresence()
         }
         link.document = []
         let known = link

@@ -145,12 +145,15 @@ extension SQLiteTransaction {
     }
 
     func claimProvisioningTasks(
-        of target: String, in tenant: Tenant, limit: Int, now: Timestamp, leasedUntil: Timestamp
+        of target: String, in tenant: Tenant, except subjects: Set<ResourceKey>, limit: Int, now: Timestamp, leasedUntil: Timestamp
     ) throws -> [ProvisioningTask] {
         guard limit > 0, let number = try number(ofTarget: target, in: tenant) else { return [] }
         var due: [Int64] = []
         for sql in Self.claimableTasks where due.count < limit {
-            try connection.each(sql, number, now, limit - due.count) { due.append($0.integer(0)) }
+            try connection.each(sql, number, now, limit - due.count + subjects.count) { row in
+                let subject = ResourceKey(tenant: tenant, type: try name(row.integer(1)), id: row.text(2))
+                if !subjects.contains(subject), due.count < limit { due.append(row.integer(0)) }
+            }
         }
         return try due.compactMap { number in
             try connection.run(
@@ -165,11 +168,11 @@ extension SQLiteTransaction {
     /// Due and free, or held by a worker that did not come back.
     static let claimableTasks = [
         """
-        SELECT number FROM provisioning_task INDEXED BY provisioning_task_ready
+        SELECT number, type, id FROM provisioning_task INDEXED BY provisioning_task_ready
         WHERE target = ? AND state IN (0, 3) AND leased_until IS NULL AND due <= ? ORDER BY due, number LIMIT ?
         """,
         """
-        SELECT number FROM provisioning_task INDEXED BY provisioning_task_leased
+        SELECT number, type, id FROM provisioning_task INDEXED BY provisioning_task_leased
         WHERE target = ?1 AND leased_until IS NOT NULL AND leased_until <= ?2 AND state IN (0, 3) AND due <= ?2
         ORDER BY leased_until, number LIMIT ?3
         """,

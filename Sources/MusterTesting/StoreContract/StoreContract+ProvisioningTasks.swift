@@ -24,11 +24,11 @@ extension StoreContract {
 
     private static func claim(
         _ store: any Store, limit: Int = 9, at seconds: Int = 10, until end: Int = 40, target: String = "slack",
-        in tenant: Tenant = .default
+        in tenant: Tenant = .default, except subjects: Set<ResourceKey> = []
     ) async throws -> [ProvisioningTask] {
         try await store.write {
             try $0.claimProvisioningTasks(
-                of: target, in: tenant, limit: limit, now: Samples.later(seconds), leasedUntil: Samples.later(end))
+                of: target, in: tenant, except: subjects, limit: limit, now: Samples.later(seconds), leasedUntil: Samples.later(end))
         }
     }
 
@@ -185,7 +185,8 @@ extension StoreContract {
         // Nor does one that never comes keep the task for ever.
         try await Self.enqueue(store, Samples.task("u"))
         #expect(try await Self.claim(store, at: 49, until: 80).isEmpty)
-        #expect(try await Self.claim(store, at: 50, until: 80).count == 1)
+        #expect(try await Self.claim(store, at: 80, until: 90, except: [Samples.user("u")]).isEmpty, "it is at work on that still")
+        #expect(try await Self.claim(store, limit: 1, at: 80, until: 90, except: [Samples.user("other")]).count == 1)
     }
 
     /// All claims but those of commands are given back at once, and whoever had one cannot write under it any more.
