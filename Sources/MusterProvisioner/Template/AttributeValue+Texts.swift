@@ -20,7 +20,8 @@ extension AttributeValue {
             let schema = known == nil ? path.schema : known?.schema
             elements = elements.filter { element in
                 let alone = AttributeMap([.init(name: name, value: element)])
-                return evaluator.matches(Resource(attributes: schema.map { AttributeMap([.init(name: $0, value: .complex(alone))]) } ?? alone))
+                return evaluator.matches(
+                    Resource(attributes: schema.map { AttributeMap([.init(name: $0, value: .complex(alone))]) } ?? alone))
             }
         }
         guard let part = path.subAttribute else { return elements.compactMap(\.ownText) }

@@ -36,7 +36,8 @@ struct MappingRulesTests {
         arguments: [
             (#"phoneNumbers[type eq \"mobile\"].value"#, [], false), (#"phoneNumbers[type eq \"WORK\"].value"#, ["555"], true),
             (#"phoneNumbers[type eq \"work\"]"#, ["555"], true), ("phoneNumbers.value", ["555"], true), ("phoneNumbers", ["555"], true),
-            (#"emails[type eq \"work\" and value sw \"ada\"].value"#, [], false), (#"emails[primary eq false].value"#, ["a@work.org"], true),
+            (#"emails[type eq \"work\" and value sw \"ada\"].value"#, [], false),
+            (#"emails[primary eq false].value"#, ["a@work.org"], true),
             ("emails.value", ["a@home.org", "a@work.org"], true), (#"groups[display eq \"Staff\"].value"#, ["g"], true),
             ("urn:ietf:params:scim:schemas:core:2.0:User:nickName", ["Al"], true), ("employeeNumber", ["7"], true),
             ("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber", ["7"], true),
