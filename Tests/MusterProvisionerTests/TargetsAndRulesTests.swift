@@ -95,15 +95,16 @@ private struct Vocabulary {
     ///   - wrap: Makes the document with an object in that place.
     func words(at path: String, _ wrap: (AttributeValue) -> AttributeValue) -> Set<String> {
         let prefix = path.isEmpty ? "" : path + "."
-        var (words, names) = (Set<String>(), known(at: prefix + Self.odd, in: wrap([Self.odd: 1])))
+        var (words, names) = (Set<String>(), known("unknown field", at: prefix + Self.odd, in: wrap([Self.odd: 1])))
         var open = names
         while let name = open.popLast() {
             let place = prefix + name
             words.insert(place)
-            for value in known(at: place, in: wrap(member(name, .string(Self.odd)))) {
+            for value in known("'\(Self.odd)' is none of its values", at: place, in: wrap(member(name, .string(Self.odd)))) {
                 words.insert(value)
                 // Other members may go with another value.
-                let more = known(at: prefix + Self.odd, in: wrap(member(name, .string(value), Self.odd))).filter { !names.contains($0) }
+                let all = known("unknown field", at: prefix + Self.odd, in: wrap(member(name, .string(value), Self.odd)))
+                let more = all.filter { !names.contains($0) }
                 names += more
                 open += more
             }
@@ -120,9 +121,9 @@ private struct Vocabulary {
     }
 
     /// What is named where something is not known.
-    private func known(at path: String, in document: AttributeValue) -> [String] {
+    private func known(_ summary: String, at path: String, in document: AttributeValue) -> [String] {
         let start = "known are: "
-        let detail = read(document).first { $0.path == path && $0.detail.hasPrefix(start) }?.detail
+        let detail = read(document).first { $0.path == path && $0.summary == summary && $0.detail.hasPrefix(start) }?.detail
         return detail.map { $0.dropFirst(start.count).components(separatedBy: ", ") } ?? []
     }
 }
