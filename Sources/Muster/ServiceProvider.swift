@@ -101,8 +101,7 @@ public struct ServiceProvider: Service {
                         directory: plugins.map { URL(filePath: $0, directoryHint: .isDirectory) }, store: store,
                         world: world.journaling, settings: pluginSettings(settings), tenant: tenant,
                         stash: data?.stash(for: tenant ?? .default),
-                        pins: data.map { PinPolicy(file: URL(filePath: $0.pinsPath), isRequired: configuration.pluginPins == "required") },
-                        logger: logger)
+                        pins: data?.pins(configuration), logger: logger)
                 },
                 pluginSettings: pluginSettings,
                 didCommit: { hasDeliveries in

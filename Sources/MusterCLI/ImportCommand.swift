@@ -66,9 +66,10 @@ struct ImportCommand: AsyncParsableCommand {
         options.deactivatesMissing = deactivateMissing
         if force { options.deactivationLimit = 100 }
         options.stopsAtFirstProblem = stopOnError
+        let settings = try configuration.load(data: data.data)
         let run = ImportRun(
             try CSVTable(bytes(), separator: separator?.character), options: options, tenant: Tenant(name: tenant),
-            plugins: try pluginsFolderIfAny(plugins), configuration: try configuration.load(data: data.data))
+            plugins: try pluginsFolderIfAny(plugins), pins: data.folder.pins(settings), configuration: settings)
         let bar = ProgressBar("import")
         let report: (ImportReport) -> Void = { [dryRun] report in
             switch report {
@@ -79,7 +80,9 @@ struct ImportCommand: AsyncParsableCommand {
         let (notes, progress) = ({ (notes: [String]) in for note in notes { Output.note(note) } }, { bar.show($0, of: $1) })
         let summary =
             dryRun
-            ? try await data.withCopy { try await run.rehearse(onCopy: $0, notes: notes, progress: progress, report: report) }
+            ? try await data.withCopy(startsEmpty: true) {
+                try await run.rehearse(onCopy: $0, notes: notes, progress: progress, report: report)
+            }
             : try await run.run(on: store(), notes: notes, progress: progress, report: report)
         bar.end()
         Output.line(line(of: summary))

@@ -19,11 +19,12 @@ struct DataOptions: ParsableArguments {
 
     /// Runs `body` with a copy of the store for trying something out; the database is left alone. The copy goes at the end,
     /// whichever that is: what is only let go of would outlive the process.
-    func withCopy<Result>(_ body: (SQLiteStore) async throws -> Result) async throws -> Result {
-        guard folder.hasDatabase else {
+    /// - Parameter startsEmpty: Whether an empty store will do where there is none yet.
+    func withCopy<Result>(startsEmpty: Bool = false, _ body: (SQLiteStore) async throws -> Result) async throws -> Result {
+        guard folder.hasDatabase || startsEmpty else {
             throw CommandFailure("there is no database in \(data); name the data folder of the server with --data")
         }
-        let store = try SQLiteStore.copy(ofFile: folder.databasePath)
+        let store = try folder.hasDatabase ? SQLiteStore.copy(ofFile: folder.databasePath) : .inMemory()
         let place = URL(filePath: store.path).deletingLastPathComponent()
         let interruption = Interruption { try? FileManager.default.removeItem(at: place) }
         defer {

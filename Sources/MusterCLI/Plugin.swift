@@ -34,7 +34,7 @@ struct Plugin: AsyncParsableCommand {
                 directory: URL(filePath: plugins, directoryHint: .isDirectory),
                 settings: PluginSettings(
                     settings.plugins, secretsFolder: settings.secretsFolder, environment: ProcessInfo.processInfo.environment),
-                pins: PinPolicy(file: URL(filePath: data.folder.pinsPath), isRequired: settings.pluginPins == "required"))
+                pins: data.folder.pins(settings))
         }
     }
 

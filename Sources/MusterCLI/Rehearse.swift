@@ -49,7 +49,7 @@ struct Rehearse: AsyncParsableCommand {
         let summary: RehearsalSummary
         if apply {
             let rehearsal = try await Rehearsal(
-                applyingTo: data.openStore(), plugins: folder, configuration: settings, options: options)
+                applyingTo: data.openStore(), plugins: folder, pins: data.folder.pins(settings), configuration: settings, options: options)
             summary = try await show(rehearsal)
         } else {
             summary = try await data.withCopy { [options] store in

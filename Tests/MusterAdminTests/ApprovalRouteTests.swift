@@ -106,6 +106,9 @@ struct ApprovalRouteTests {
             for act in ["approve", "reject"] { #expect(try await client.send(.post, "/approvals/\(act)", raw: text).isError(400)) }
             #expect(try await client.send(.post, "/approvals/approve", ["target": "none"]).isError(404, "none"))
             #expect(try await client.send(.post, "/approvals/approve", ["numbers": [4711]]).isError(409, "4711"))
+            for act in ["approve", "reject"] {
+                #expect(try await client.send(.post, "/approvals/\(act)", ["batch": "typo"]).isError(409, "'typo'"))
+            }
             #expect(try await client.acts().isEmpty)
         }
     }

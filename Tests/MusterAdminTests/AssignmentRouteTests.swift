@@ -1,5 +1,8 @@
 import HTTPTypes
 import MusterCore
+import MusterProvisioner
+import MusterSQLite
+import MusterTesting
 import SCIM
 import Testing
 
@@ -65,6 +68,32 @@ struct AssignmentRouteTests {
             #expect(try await client.send(.put, "/targets/app/accounts/u1", [:]).isError(400, "remoteID"))
             #expect(try await client.send(.get, "/targets/app")["accounts"] == 1)
             #expect(try await client.acts() == ["target.create app", "target.adopt app"])
+        }
+    }
+
+    @Test("the records of a person who left the directory are found by their id, and their assignment is taken back by it")
+    func former() async throws {
+        let rig = try await AdminRig()
+        try await rig.run { client async throws in
+            try await client.connectApp(["approval": ["create": false, "groups": false]])
+            for id in ["u1", "u2"] { #expect(try await client.send(.put, "/targets/app/assignments/users/\(id)").status == 204) }
+            await rig.provisioner.drain()
+            try await rig.store.write { transaction in
+                for id in ["u1", "u2"] {
+                    let key = Samples.user(id)
+                    guard let row = try transaction.resource(key) else { continue }
+                    try transaction.delete(key, expected: row.documentVersion)
+                }
+            }
+            let records = try await client.send(.get, "/targets/app/records?user=u1")
+            #expect(records.status == 200 && records.items.map { $0["action"] } == ["create"], "\(records.text)")
+            let path = "/targets/app/assignments/users/"
+            for id in try await client.send(.get, "/targets/app/assignments").items.compactMap({ $0["id"]?.string }) {
+                #expect(try await client.send(.delete, path + id).status == 204)
+            }
+            #expect(try await client.send(.get, "/targets/app/assignments").items.isEmpty)
+            #expect(try await client.send(.delete, path + "u1").isError(404, "not assigned"))
+            #expect(try await client.send(.delete, path + "u9").isError(404, "u9"))
         }
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import MusterCore
+import MusterProvisioner
 import SCIM
 import Testing
 
@@ -80,5 +81,46 @@ struct DescriptionTests {
         #expect(
             rows.map { $0.split(separator: " ").joined(separator: " ") }
                 == AdminOperation.all.map { "`\($0.method.rawValue) \($0.path.text)` \($0.access.rawValue)" })
+    }
+
+    /// Everything that can be decided about a target, and all that a rule may have.
+    private static let definition = #"""
+        {"name":"app","preset":"clarizen","baseURL":"https://a.example","authentication":{"type":"oauth","tokenURL":"https://a.example/t",
+         "clientID":"c","clientSecret":"SECRET","scope":"s"},"allowPrivateAddress":true,"headers":{"X-Site":"7"},
+         "template":{"userName":"{$user.username}"},"parameters":{"title":"x"},"customFields":{"Weight":"{$user.custom_fields.Weight}"},
+         "matching":["userName"],"scope":{"everyone":true,"groups":["Engineering"],"filter":"active eq true"},"leaving":"delete",
+         "groups":{"mirror":true,"create":true},"approval":{"create":false,"update":false,"delete":true,"groups":false,"approvers":2},
+         "updates":"only-changes","guard":{"count":3,"percent":2.5,"windowMinutes":5},
+         "dialect":{"version":"2.0","update":"put","patch":false,"put":true,"filter":true,"paging":true,"delete":true,
+          "memberRemoval":"filter","pageSize":10,"mediaType":"application/json","readsPerSecond":1,"writesPerSecond":1,"concurrency":2,
+          "timeoutSeconds":5}}
+        """#
+    private static let rule = #"""
+        {"name":"n","match":"any","if":[{"source":"title","operator":"in","value":["a","b"]}],"then":[
+         {"action":"set","attribute":"title","value":"x"},{"action":"set_groups","groups":[]},{"action":"assign","target":"app"}],"stop":true}
+        """#
+
+    @Test("each member of a definition and of a rule is described, and no member besides")
+    func members() throws {
+        func check(_ value: AttributeValue, _ schema: AttributeValue?, _ path: String) throws {
+            if let map = value.complex, let properties = schema?["properties"]?.complex {
+                #expect(schema?["additionalProperties"] == false, "\(path)")
+                for member in map.members {
+                    let part = properties[member.name]
+                    #expect(part != nil, "\(path).\(member.name)")
+                    try check(member.value, part, "\(path).\(member.name)")
+                }
+            }
+            for element in value.array ?? [] { try check(element, schema?["items"], path + "[]") }
+            if let text = value.string, let known = schema?["enum"]?.array { #expect(known.contains(.string(text)), "\(path)") }
+        }
+        let definition = try AttributeValue(json: Self.definition)
+        #expect(TargetDefinition.read(definition).findings.isEmpty)
+        try check(definition, AdminSchema.definition.document, "definition")
+        let described = AdminSchema.definition.document["properties"]?.complex?.members.map(\.name) ?? []
+        #expect(Set(described) == Set(definition.complex?.members.map(\.name) ?? []))
+        let rule = try AttributeValue(json: Self.rule)
+        #expect(MappingRules.read([rule]).findings.isEmpty)
+        try check(rule, AdminSchema.rule.document, "rule")
     }
 }

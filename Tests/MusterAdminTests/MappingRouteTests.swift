@@ -55,6 +55,7 @@ struct MappingRouteTests {
             }
             #expect(try await client.send(.put, "/mappings", [:]).isError(400, "rules"))
             #expect(try await client.send(.put, "/mappings", ["rules": "none"]).isError(400))
+            #expect(try await client.send(.put, "/mappings", ["rules": [], "version": "0"]).isError(400, "version"))
             #expect(try await client.send(.post, "/mappings/test", ["user": "nobody"]).isError(404, "nobody"))
             #expect(try await client.send(.post, "/mappings/test", [:]).isError(400, "user"))
             #expect(try await client.acts().isEmpty)

@@ -1,7 +1,9 @@
+import Logging
 import MusterCore
 import MusterServer
 import MusterTesting
 import SCIM
+import Synchronization
 import Testing
 
 @testable import MusterAdmin
@@ -67,4 +69,60 @@ struct ReconciliationsTests {
         #expect(refused?.status == 409)
         open.finish()
     }
+
+    @Test("one that was forgotten tells no more, and does not speak for the next at its target")
+    func forgotten() async throws {
+        let (gate, open) = AsyncStream.makeStream(of: Void.self)
+        let (last, end) = AsyncStream.makeStream(of: Void.self)
+        let reconciliations = Reconciliations()
+        let first = try #require(
+            begin(reconciliations) { progress in
+                for await _ in gate {}
+                progress(ReconcileProgress(phase: "accounts", done: 1, all: nil))
+                throw ProvisionerError(.notFound, "the target is gone")
+            })
+        reconciliations.forget("app", in: .default)
+        let second = try #require(
+            begin(reconciliations) { _ in
+                for await _ in last {}
+                return ReconcileReport()
+            })
+        open.finish()
+        await first.value
+        let running = try #require(reconciliations.run(at: "app", in: .default))
+        #expect(running.outcome == nil && running.progress == nil)
+        end.finish()
+        await second.value
+        #expect(reconciliations.run(at: "app", in: .default)?.document["state"] == "done")
+    }
+
+    @Test("a failure that is told of in the log stands there")
+    func logged() async throws {
+        struct Broken: Error {}
+        let lines = Mutex<[String]>([])
+        let logger = Logger(label: "test") { _ in
+            LineHandler { line in lines.withLock { $0.append(line) } }
+        }
+        let reconciliations = Reconciliations()
+        let run = try #require(withLogger(logger) { _ in begin(reconciliations) { _ in throw Broken() } })
+        await run.value
+        #expect(reconciliations.run(at: "app", in: .default)?.document["error"] == "the server failed; its log tells more")
+        #expect(lines.withLock { $0 } == ["error: a reconciliation failed"])
+    }
+}
+
+/// Hands on what is logged, a line each.
+private struct LineHandler: LogHandler {
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.info
+    let take: @Sendable (String) -> Void
+
+    init(_ take: @escaping @Sendable (String) -> Void) { self.take = take }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) { take("\(event.level): \(event.message)") }
 }

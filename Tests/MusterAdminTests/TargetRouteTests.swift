@@ -24,6 +24,7 @@ struct TargetRouteTests {
             #expect(try await client.send(.delete, "/targets/app").status == 204)
             for method in [HTTPRequest.Method.get, .delete] { #expect(try await client.send(method, "/targets/app").isError(404, "app")) }
             #expect(try await client.acts() == ["target.create app", "target.change app", "target.delete app"])
+            #expect(try await client.send(.get, "/audit").items[1]["detail"] == ["changed": ["leaving"]])
         }
     }
 
@@ -125,12 +126,40 @@ struct TargetRouteTests {
             #expect(done["good"] == true && done["steps"]?.array?.last?["name"] == "apply", "\(done.text)")
             let records = try await client.send(.get, "/targets/app/records?user=ada@example.com")
             #expect(records.items.map { $0["action"] } == ["create"] && records.items[0]["subject"]?["id"] == "u1")
+            #expect(records.items[0]["requests"]?.array?.first?["status"] == 201)
             #expect(try await client.send(.get, "/targets/app/records?user=nobody").isError(404))
             #expect(try await client.send(.get, "/targets/none/records").isError(404))
             #expect(try await client.send(.post, "/targets/app/provision", ["user": "nobody"]).isError(404, "nobody"))
             #expect(try await client.send(.post, "/targets/app/provision", ["planOnly": true]).isError(400, "user"))
             #expect(try await client.send(.post, "/targets/app/provision", ["user": "u1", "planOnly": 1]).isError(400, "planOnly"))
             #expect(try await client.acts().last == "target.provision app u1")
+        }
+    }
+
+    @Test("a body is refused where none is taken, so that nobody believes that it counts")
+    func bodies() async throws {
+        let rig = try await AdminRig()
+        try await rig.run { client async throws in
+            #expect(try await client.send(.post, "/targets", AdminRig.definition()).status == 201)
+            let refused = try await client.send(.post, "/targets/app/connect", ["planOnly": true])
+            #expect(refused.isError(400, "POST /targets/{name}/connect takes no body"))
+            #expect(try await client.send(.delete, "/targets/app", ["keep": true]).isError(400, "takes no body"))
+            #expect(try await client.send(.get, "/targets/app", raw: "").status == 200)
+            #expect(try await client.send(.get, "/targets/app")["state"] == "off")
+        }
+    }
+
+    @Test("a password that a template sets is masked in the steps of provisioning, and in the plan")
+    func masked() async throws {
+        let rig = try await AdminRig()
+        try await rig.run { client async throws in
+            let template: AttributeValue = ["userName": "{$user.username}", "password": "hunter2"]
+            try await client.connectApp(["scope": ["everyone": true], "template": template])
+            let told = try await client.send(.post, "/targets/app/provision", ["user": "u1"])
+            #expect(told["good"] == true && told.text.contains("***") && !told.text.contains("hunter2"), "\(told.text)")
+            let number = try #require(try await client.send(.get, "/approvals").items.first?["number"]?.integer)
+            let plan = try await client.send(.get, "/approvals/\(number)")
+            #expect(plan.status == 200 && plan.text.contains("***") && !plan.text.contains("hunter2"), "\(plan.text)")
         }
     }
 }

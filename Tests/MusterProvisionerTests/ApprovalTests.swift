@@ -138,4 +138,28 @@ struct ApprovalTests {
         try await bench.settle()
         #expect(bench.target.users.filter { $0["active"] == false }.count == 20)
     }
+
+    @Test("a batch that the delete guard holds is decided as a whole: not before all of it is planned, nor where nothing of it waits")
+    func wholeBatch() async throws {
+        let bench = try Bench()
+        for number in 0..<40 { try await bench.addUser("p\(number)", ["userType": number < 12 ? "Contractor" : "Employee"]) }
+        try await bench.connect()
+        try await bench.settle()
+        let edited = Bench.definition(["scope": ["everyone": true, "filter": "userType eq \"Employee\""]])
+        let batch = try #require(try await bench.provisioner.save(edited, in: .default, by: "ada").batch)
+        #expect(batch.isParked)
+        for id in [batch.id, "guard-typo", "typo"] {
+            await #expect(throws: ProvisionerError(.conflict, "")) {
+                try await bench.provisioner.approve(.batch(id), in: .default, by: "grace")
+            }
+            await #expect(throws: ProvisionerError(.conflict, "")) {
+                try await bench.provisioner.reject(.batch(id), reason: nil, in: .default, by: "grace")
+            }
+        }
+        try await bench.settle()
+        let parked = try await bench.tasks([.parked]).count
+        #expect(try await bench.provisioner.approve(.batch(batch.id), in: .default, by: "grace").approved == parked)
+        try await bench.settle()
+        #expect(bench.target.users.filter { $0["active"] == false }.count == 12)
+    }
 }

@@ -2,6 +2,7 @@ package import Foundation
 package import MusterCore
 import MusterDelivery
 import MusterDirectory
+package import MusterPlugins
 
 extension ServiceProvider {
     /// Brings the people of a table into the directory of a tenant, through all hooks, as the actor `import`.
@@ -29,16 +30,19 @@ package struct ImportRun {
     package var tenant: Tenant
     /// The folder with one folder for each plugin; nil for none.
     package var plugins: URL?
+    /// Whether plugins must be as they were pinned; nil for never.
+    package var pins: PinPolicy?
     /// What the site decides.
     package var configuration: Configuration
     /// Where `MUSTER_SECRET_…` are looked for.
     package var environment = ProcessInfo.processInfo.environment
 
-    package init(_ table: CSVTable, options: ImportOptions, tenant: Tenant, plugins: URL?, configuration: Configuration) {
+    package init(_ table: CSVTable, options: ImportOptions, tenant: Tenant, plugins: URL?, pins: PinPolicy?, configuration: Configuration) {
         self.table = table
         self.options = options
         self.tenant = tenant
         self.plugins = plugins
+        self.pins = pins
         self.configuration = configuration
     }
 
@@ -51,7 +55,7 @@ package struct ImportRun {
     ) async throws -> ImportSummary {
         let transport = AsyncHTTPTransport()
         do {
-            let summary = try await run(on: store, .real(transport), notes, progress, report)
+            let summary = try await run(on: store, .real(transport, pins: pins), notes, progress, report)
             await transport.shutdown()
             return summary
         } catch {

@@ -2,7 +2,7 @@ package import Foundation
 package import Logging
 package import MusterCore
 import MusterDelivery
-import MusterPlugins
+package import MusterPlugins
 package import MusterProvisioner
 
 extension Provisioner {
@@ -25,25 +25,25 @@ extension Provisioner {
     /// then planned would be something else than what the server does.
     /// - Parameters:
     ///   - plugins: The folder with one folder for each plugin; nil for none.
-    ///   - note: Takes what has to be known about the plugins: those that do not run, and ends of which none could be told.
+    ///   - pins: Whether plugins must be as they were pinned; nil for never.
+    ///   - note: Takes what has to be known about the plugins: that there are none, those that do not run, and ends of which none
+    ///     could be told.
     package static func standalone<Value: Sendable>(
-        store: any Store, plugins: URL?, configuration: Configuration, environment: [String: String] = ProcessInfo.processInfo.environment,
+        store: any Store, plugins: URL?, pins: PinPolicy?, configuration: Configuration,
+        environment: [String: String] = ProcessInfo.processInfo.environment,
         logger: Logger = Logger(label: "muster.provisioner"), note: @escaping @Sendable (String) -> Void,
         _ body: (Provisioner) async throws -> Value
     ) async throws -> Value {
         let transport = AsyncHTTPTransport(connectionsPerHost: 16)
-        var hooks = ProvisioningHooks()
-        if let plugins {
-            let loaded = CommandPlugins { tenant in
-                let engine = try await RehearsalEngine(
-                    store: store, plugins: plugins, configuration: configuration, tenant: tenant, world: .real(transport),
-                    environment: environment)
-                for line in engine.notes { note(line) }
-                return engine
-            }
-            hooks = ProvisioningHooks(
-                plugins: { try await loaded.host(of: $0) }, untold: { note("no plugin is told how a plan ended: \($0)") })
+        let loaded = CommandPlugins { tenant in
+            let engine = try await RehearsalEngine(
+                store: store, plugins: plugins, configuration: configuration, tenant: tenant, world: .real(transport, pins: pins),
+                environment: environment)
+            for line in engine.notes { note(line) }
+            return engine
         }
+        let hooks = ProvisioningHooks(
+            plugins: { try await loaded.host(of: $0) }, untold: { note("no plugin is told how a plan ended: \($0)") })
         let provisioner = Provisioner(
             store: store, transport: transport, configuration: configuration, hooks: hooks, environment: environment, isOnlyWorker: false,
             logger: logger)

@@ -2,7 +2,7 @@ package import Foundation
 package import MusterCore
 import MusterDelivery
 import MusterDirectory
-import MusterPlugins
+package import MusterPlugins
 package import SCIM
 
 /// Runs a set of plugins over a whole directory, and tells what differs from what is stored.
@@ -49,9 +49,10 @@ package struct Rehearsal: Sendable {
     }
 
     /// The real thing: what differs is written to the store, with events and deliveries.
+    /// - Parameter pins: Whether plugins must be as they were pinned; nil for never.
     /// - Throws: ``ConfigurationError`` with what is wrong with the plugins or the tenant.
     package init(
-        applyingTo store: any Store, plugins: URL, configuration: Configuration, options: Options,
+        applyingTo store: any Store, plugins: URL, pins: PinPolicy?, configuration: Configuration, options: Options,
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) async throws {
         self.options = options
@@ -59,7 +60,7 @@ package struct Rehearsal: Sendable {
         self.transport = transport
         do {
             engine = try await RehearsalEngine(
-                store: store, plugins: plugins, configuration: configuration, tenant: options.tenant, world: .real(transport),
+                store: store, plugins: plugins, configuration: configuration, tenant: options.tenant, world: .real(transport, pins: pins),
                 environment: environment)
         } catch {
             await transport.shutdown()

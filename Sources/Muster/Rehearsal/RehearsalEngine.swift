@@ -13,13 +13,13 @@ struct RehearsalEngine: Sendable {
     enum World: Sendable {
         /// Nothing is sent; calls are taken down and answered. Secrets that are missing are made up.
         case recorded(answers: @Sendable (OutboundRequest) -> OutboundResponse?)
-        /// The real one.
-        case real(AsyncHTTPTransport)
+        /// The real one, with plugins that are as they were pinned.
+        case real(AsyncHTTPTransport, pins: PinPolicy?)
     }
 
     let directory: Directory
     let host: PluginHost
-    /// What has to be known about the plugins: those that do not run, and secrets that are made up.
+    /// What has to be known about the plugins: that there are none, those that do not run, and secrets that are made up.
     let notes: [String]
     private let observed: ObservedCalls
     /// The plugins reach the directory through it.
@@ -40,17 +40,20 @@ struct RehearsalEngine: Sendable {
                 makeHost: { settings, tenant, directory in
                     var settings = pluginSettings(settings)
                     let scim = ScimAccess(directory)
-                    let pluginWorld: PluginWorld
+                    let (pluginWorld, pins): (PluginWorld, PinPolicy?)
                     switch world {
-                    case .real(let transport):
+                    case .real(let transport, let policy):
+                        pins = policy
                         pluginWorld = PluginWorld(store: store, transport: transport, mail: mail, mailSender: mailSender, scim: scim)
                     case .recorded(let answers):
+                        pins = nil
                         let base = PluginWorld(store: store, transport: NoTransport(), mailSender: mailSender, scim: scim)
                         pluginWorld = RecordingWorld(over: base, answers: answers) { observed.add($0) }.world
                         settings.secret = secrets.filling(settings.secret)
                     }
                     return PluginHost(
-                        directory: plugins, store: store, world: pluginWorld, settings: settings, tenant: tenant, logger: logger)
+                        directory: plugins, store: store, world: pluginWorld, settings: settings, tenant: tenant, pins: pins,
+                        logger: logger)
                 },
                 pluginSettings: pluginSettings, didCommit: { _ in },
                 hashSecret: { _ in throw StoreError(.unavailable, "no password is changed here") }, logger: logger))
@@ -69,7 +72,8 @@ struct RehearsalEngine: Sendable {
             throw ConfigurationError(broken.flatMap { $0.diagnostics.isEmpty ? [$0.line] : $0.diagnostics.map(\.description) })
         }
         notes =
-            reports.filter { $0.state == .off }.map(\.line)
+            (plugins == nil ? ["no plugin takes part: there is no folder Plugins here; --plugins names another"] : [])
+            + reports.filter { $0.state == .off }.map(\.line)
             + secrets.names.map { "the secret \($0) is not here; a made-up text stands for it" }
     }
 

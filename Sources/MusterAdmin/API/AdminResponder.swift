@@ -51,8 +51,13 @@ struct AdminResponder: Sendable {
     }
 
     private func body(of request: Request, for operation: AdminOperation) async throws -> AttributeValue {
-        guard let message = operation.body else { return .null }
         let isEmpty = request.headers[.contentLength].map { $0 == "0" } ?? (request.headers[.transferEncoding] == nil)
+        guard let message = operation.body else {
+            guard isEmpty else {
+                throw SCIMError.invalidSyntax("\(operation.method.rawValue) \(operation.path.text) takes no body; send it without")
+            }
+            return .null
+        }
         if isEmpty, message.isOptional { return .null }
         return try await BodyReader(limits: settings.limits).json(of: request)
     }

@@ -1,3 +1,4 @@
+import Logging
 package import MusterCore
 import MusterProvisioner
 import SCIM
@@ -9,6 +10,8 @@ import Synchronization
 package final class Reconciliations: Sendable {
     /// A reconciliation that is under way, or that was.
     struct Run: Sendable {
+        /// Tells it from others at the same target.
+        var number = 0
         var mode: ReconcileMode
         var isPlanOnly: Bool
         var actor: String
@@ -24,17 +27,23 @@ package final class Reconciliations: Sendable {
         var target: String
     }
 
+    private struct State: Sendable {
+        var runs: [Key: Run] = [:]
+        /// How many have begun: what tells one from the others at its target.
+        var count = 0
+    }
+
     private let clock: WallClock
-    private let runs = Mutex<[Key: Run]>([:])
+    private let state = Mutex(State())
 
     /// Creates a book of no reconciliations.
     package init(clock: WallClock = .system) { self.clock = clock }
 
     /// The one that is under way at a target, or the last one since the process began; nil where there was none.
-    func run(at target: String, in tenant: Tenant) -> Run? { runs.withLock { $0[Key(tenant: tenant, target: target)] } }
+    func run(at target: String, in tenant: Tenant) -> Run? { state.withLock { $0.runs[Key(tenant: tenant, target: target)] } }
 
-    /// Forgets what was at a target.
-    func forget(_ target: String, in tenant: Tenant) { runs.withLock { $0[Key(tenant: tenant, target: target)] = nil } }
+    /// Forgets what was at a target; what is under way there goes on, and is told of no more.
+    func forget(_ target: String, in tenant: Tenant) { state.withLock { $0.runs[Key(tenant: tenant, target: target)] = nil } }
 
     /// Begins one that nobody has to wait for.
     /// - Returns: What ends when it does; nil where one is under way there.
@@ -43,23 +52,38 @@ package final class Reconciliations: Sendable {
         _ work: @escaping @Sendable (_ progress: @escaping @Sendable (ReconcileProgress) -> Void) async throws -> ReconcileReport
     ) -> Task<Void, Never>? {
         let key = Key(tenant: tenant, target: target)
-        let run = Run(mode: mode, isPlanOnly: isPlanOnly, actor: actor, started: clock.now())
-        let begins = runs.withLock { runs in
-            if let present = runs[key], present.outcome == nil { return false }
-            runs[key] = run
-            return true
+        let started = clock.now()
+        let number = state.withLock { state -> Int? in
+            if let present = state.runs[key], present.outcome == nil { return nil }
+            state.count += 1
+            state.runs[key] = Run(number: state.count, mode: mode, isPlanOnly: isPlanOnly, actor: actor, started: started)
+            return state.count
         }
-        guard begins else { return nil }
+        guard let number else { return nil }
         return Task {
             let outcome: Result<ReconcileReport, any Error>
             do {
-                outcome = .success(try await work { progress in self.runs.withLock { $0[key]?.progress = progress } })
-            } catch { outcome = .failure(error) }
-            let now = self.clock.now()
-            self.runs.withLock { runs in
-                runs[key]?.outcome = outcome
-                runs[key]?.ended = now
+                outcome = .success(try await work { progress in self.change(number, at: key) { $0.progress = progress } })
+            } catch {
+                outcome = .failure(error)
+                if !(error is ProvisionerError) {
+                    Logger.current.error("a reconciliation failed", metadata: ["target.name": "\(target)", "error": "\(error)"])
+                }
             }
+            let now = self.clock.now()
+            self.change(number, at: key) { run in
+                run.outcome = outcome
+                run.ended = now
+            }
+        }
+    }
+
+    /// Changes what is told of a run, unless it was forgotten.
+    private func change(_ number: Int, at key: Key, _ body: (inout Run) -> Void) {
+        state.withLock { state in
+            guard var run = state.runs[key], run.number == number else { return }
+            body(&run)
+            state.runs[key] = run
         }
     }
 }

@@ -47,7 +47,7 @@ struct Approval: AsyncParsableCommand {
                 }
                 return found
             }
-            if json { return Output.json(found.map(\.document)) }
+            if json { return Output.json(found.map(\.json)) }
             announceHeld(found)
             Output.table(
                 ["NUMBER", "STATE", "TARGET", "ACTION", "USER", "BATCH", "NOTE"],
@@ -86,7 +86,7 @@ struct Approval: AsyncParsableCommand {
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show one plan: each request as it will be sent, and what becomes of the account's document.")
+            abstract: "Show one plan: each request as it will be sent, but for passwords, and what becomes of the account's document.")
         @OptionGroup var options: ProvisionerOptions
         @Argument(help: "The plan's number.") var number: Int64
         @Flag(help: "Print one JSON object.") var json = false
@@ -100,7 +100,7 @@ struct Approval: AsyncParsableCommand {
             guard let detail = try await options.run({ try await $0.plans(query) }).first else {
                 throw CommandFailure("there is no plan \(number); a newer change may have replaced it, see 'muster approval list'")
             }
-            if json { return Output.line(detail.document.jsonText) }
+            if json { return Output.line(detail.json.jsonText) }
             let task = detail.task
             Output.line(
                 Output.harmless(
@@ -113,10 +113,10 @@ struct Approval: AsyncParsableCommand {
             Output.line("requests:")
             for operation in plan.operations {
                 Output.line(Output.harmless("  \(operation.method) \(operation.path)"))
-                if let body = operation.body { Output.line("    " + Output.harmless(body.jsonText)) }
+                if let body = operation.body { Output.line("    " + Output.harmless(body.masked.jsonText)) }
             }
             Output.line("document:")
-            let changes = DocumentChange.lines(from: detail.before, to: plan.document)
+            let changes = DocumentChange.lines(from: detail.before?.masked, to: plan.document?.masked)
             for line in changes.isEmpty ? ["is sent again as it was"] : changes { Output.line("  " + Output.harmless(line)) }
         }
     }
@@ -187,25 +187,5 @@ extension PlanDetail {
         if let error = task.lastError { return error }
         if missingApprovals > 1 { return "\(missingApprovals) more approvals wanted" }
         return plan?.notes.first ?? ""
-    }
-
-    /// The plan as JSON.
-    fileprivate var document: AttributeValue {
-        var map: AttributeMap = [
-            "number": .integer(task.number), "state": .string(task.state.rawValue), "target": .string(task.target),
-            "action": .string(task.action), "subject": ["type": .string(task.subject.type), "id": .string(task.subject.id)],
-            "name": .string(name),
-        ]
-        if let batch = task.batch { map.append("batch", .string(batch)) }
-        map.append("created", .string(task.created.dateTime))
-        map.append("due", .string(task.due.dateTime))
-        map.append("attempts", .integer(Int64(task.attempts)))
-        map.append(
-            "approvals", .array(task.approvals.map { ["by": .string($0.by), "time": .string($0.time.dateTime)] }))
-        map.append("missingApprovals", .integer(Int64(missingApprovals)))
-        if let error = task.lastError { map.append("lastError", .string(error)) }
-        map.append("before", before ?? .null)
-        map.append("plan", plan?.json ?? .null)
-        return .complex(map)
     }
 }

@@ -17,7 +17,7 @@ struct Audit: AsyncParsableCommand {
         let entries = try await options.run {
             try await $0.audit(before: before, limit: limit, in: allTenants ? nil : options.tenant)
         }
-        if json { return Output.json(entries.map(\.document)) }
+        if json { return Output.json(entries.map(\.json)) }
         Output.table(
             ["NUMBER", "TIME", "TENANT", "ACTOR", "ACT", "OBJECT", "DETAIL"],
             entries.map { entry in
@@ -26,17 +26,5 @@ struct Audit: AsyncParsableCommand {
                     String(decoding: entry.detail, as: UTF8.self),
                 ]
             }, empty: "Nothing was done yet.")
-    }
-}
-
-extension AuditEntry {
-    /// The entry as JSON.
-    fileprivate var document: AttributeValue {
-        var map: AttributeMap = [
-            "number": .integer(number), "time": .string(time.dateTime), "tenant": .string(tenant.name), "actor": .string(actor),
-            "act": .string(act), "object": .string(object),
-        ]
-        if let detail = try? AttributeValue(json: detail) { map.append("detail", detail) }
-        return .complex(map)
     }
 }

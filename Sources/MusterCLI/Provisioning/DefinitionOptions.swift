@@ -60,9 +60,11 @@ struct DefinitionOptions: ParsableArguments {
         if let authentication { definition["authentication"] = authentication }
         for header in headers { change("headers") { $0[header.name] = .string(header.text) } }
         if let template {
-            definition["template"] = try template.read()
-            // A template that was printed has them in it.
-            definition["customFields"] = nil
+            let read = try template.read()
+            definition["template"] = read
+            // A template that was printed has fields in it already.
+            let others = (definition["customFields"]?.complex ?? [:]).members.filter { !Self.has(read, field: $0.name) }
+            definition["customFields"] = others.isEmpty ? nil : .complex(AttributeMap(others))
         }
         for parameter in parameters { change("parameters") { $0[parameter.name] = .string(parameter.text) } }
         for field in fields { change("customFields") { $0[field.name] = .string(field.macro) } }
@@ -83,6 +85,13 @@ struct DefinitionOptions: ParsableArguments {
         if let guardCount { change("guard") { $0["count"] = .integer(Int64(guardCount)) } }
         if let guardPercent { change("guard") { $0["percent"] = .decimal(guardPercent) } }
         if let allowPrivateAddress { definition["allowPrivateAddress"] = .boolean(allowPrivateAddress) }
+    }
+
+    /// Whether a template has a field of its own of this name, which stands behind an extension's URN and a colon where it is one of
+    /// its.
+    private static func has(_ template: AttributeValue, field name: String) -> Bool {
+        guard name.hasPrefix("urn:"), let colon = name.lastIndex(of: ":") else { return template[name] != nil }
+        return template[String(name[..<colon])]?[String(name[name.index(after: colon)...])] != nil
     }
 
     private var authentication: AttributeValue? {

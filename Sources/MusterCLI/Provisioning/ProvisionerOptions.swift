@@ -26,8 +26,9 @@ struct ProvisionerOptions: ParsableArguments {
         guard try await store.read({ [tenant] in try $0.hasTenant(tenant) }) else {
             throw CommandFailure("there is no tenant '\(tenantName)'; see 'muster tenant list'")
         }
+        let settings = try configuration.load(data: data.data)
         return try await Provisioner.standalone(
-            store: store, plugins: pluginsFolderIfAny(plugins), configuration: configuration.load(data: data.data),
+            store: store, plugins: pluginsFolderIfAny(plugins), pins: data.folder.pins(settings), configuration: settings,
             logger: Logger(label: "muster.provisioner", factory: { _ in SwiftLogNoOpLogHandler() }), note: { Output.note($0) }, body)
     }
 

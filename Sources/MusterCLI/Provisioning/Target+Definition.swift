@@ -29,10 +29,11 @@ extension Target {
                 try definition.map { try Target.read($0, name: name) } ?? ["name": .string(name), "preset": .string(preset ?? "")]
             try decisions.apply(to: &made)
             try await options.run { [made] provisioner in
-                guard try await !provisioner.targets(in: options.tenant).contains(where: { $0.target.row.name == name }) else {
-                    throw CommandFailure("there is a target called '\(name)' already; 'muster target set' changes it")
+                do { try await Target.save(made, mustBeNew: true, provisioner, options) } catch let error as ProvisionerError
+                    where error.code == .conflict
+                {
+                    throw CommandFailure("\(error.message); 'muster target set' changes it")
                 }
-                try await Target.save(made, provisioner, options)
             }
             Output.line("\(name) is off; try it with 'muster target test \(name)', switch it on with 'muster target connect \(name)'")
         }
@@ -124,9 +125,11 @@ extension Target {
     }
 
     /// Saves a definition, and says what is to be known about it and what work came of it.
-    fileprivate static func save(_ definition: AttributeMap, _ provisioner: Provisioner, _ options: ProvisionerOptions) async throws {
-        let (_, findings, batch) = try await provisioner.save(.complex(definition), in: options.tenant, by: options.actor)
-        Output.findings(findings)
-        if let batch { options.show(batch) }
+    fileprivate static func save(
+        _ definition: AttributeMap, mustBeNew: Bool = false, _ provisioner: Provisioner, _ options: ProvisionerOptions
+    ) async throws {
+        let saved = try await provisioner.save(.complex(definition), mustBeNew: mustBeNew, in: options.tenant, by: options.actor)
+        Output.findings(saved.findings)
+        if let batch = saved.batch { options.show(batch) }
     }
 }

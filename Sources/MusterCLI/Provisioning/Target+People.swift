@@ -17,6 +17,12 @@ extension Target {
             if let group { return try await provisioner.group(group, in: tenant) }
             return try await provisioner.person(user ?? "", in: tenant)
         }
+
+        /// The key, of those too who have left the directory and are still known at a target.
+        func key(_ provisioner: Provisioner, knownAt target: String, in tenant: Tenant) async throws -> ResourceKey {
+            let type = group == nil ? ResourceType.user : .group
+            return try await provisioner.subject(group ?? user ?? "", ofType: type.name, knownAt: target, in: tenant)
+        }
     }
 
     struct Assign: AsyncParsableCommand {
@@ -44,7 +50,7 @@ extension Target {
 
         func run() async throws {
             let key = try await options.run { provisioner in
-                let key = try await subject.key(provisioner, in: options.tenant)
+                let key = try await subject.key(provisioner, knownAt: name, in: options.tenant)
                 try await provisioner.unassign(key, from: name, by: options.actor)
                 return key
             }
@@ -59,11 +65,11 @@ extension Target {
         @Flag(help: "Print a JSON array.") var json = false
 
         func run() async throws {
-            let assignments = try await options.run { provisioner in
+            let (assignments, names) = try await options.run { provisioner in
                 var found: [TargetAssignment] = []
                 while true {
                     let page = try await provisioner.assignments(to: name, in: options.tenant, after: found.last?.subject, limit: 500)
-                    guard !page.isEmpty else { return found }
+                    guard !page.isEmpty else { return (found, try await provisioner.names(of: found.map(\.subject))) }
                     found += page
                 }
             }
@@ -77,9 +83,13 @@ extension Target {
                     })
             }
             Output.table(
-                ["TYPE", "ID", "GROUPS THERE"],
-                assignments.map { [$0.subject.type, $0.subject.id, $0.groups.isEmpty ? "-" : $0.groups.joined(separator: ", ")] },
-                empty: "Nobody is assigned.")
+                ["TYPE", "NAME", "ID", "GROUPS THERE"],
+                assignments.map { assignment in
+                    [
+                        assignment.subject.type, names[assignment.subject] ?? "-", assignment.subject.id,
+                        assignment.groups.isEmpty ? "-" : assignment.groups.joined(separator: ", "),
+                    ]
+                }, empty: "Nobody is assigned.")
         }
     }
 

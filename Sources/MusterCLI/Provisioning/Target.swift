@@ -35,7 +35,7 @@ struct Target: AsyncParsableCommand {
 
         func run() async throws {
             let targets = try await options.run { try await $0.targets(in: options.tenant) }
-            if json { return Output.json(targets.map(\.document)) }
+            if json { return Output.json(targets.map(\.json)) }
             Output.table(
                 ["NAME", "PRESET", "STATE", "ACCOUNTS", "DUE", "WAITING", "HELD", "FAILED", "URL"],
                 targets.map { status in
@@ -56,7 +56,7 @@ struct Target: AsyncParsableCommand {
 
         func run() async throws {
             let status = try await options.run { try await $0.target(name, in: options.tenant) }
-            if json { return Output.line(status.document.jsonText) }
+            if json { return Output.line(status.json.jsonText) }
             let row = status.target.row
             Output.line("\(row.name): \(row.state.rawValue)")
             if let reason = row.reason { Output.line("  quarantined: " + Output.harmless(reason)) }
@@ -118,21 +118,22 @@ struct Target: AsyncParsableCommand {
         @Flag(help: "Print a JSON array, with the requests.") var json = false
 
         func run() async throws {
-            let records = try await options.run { provisioner in
-                // Who left the directory is known by their id alone.
-                let subject: ResourceKey? =
-                    if let user {
-                        (try? await provisioner.person(user, in: options.tenant))
-                            ?? ResourceKey(tenant: options.tenant, type: ResourceType.user.name, id: user)
-                    } else { nil }
-                return try await provisioner.records(of: name, subject: subject, before: before, limit: limit, in: options.tenant)
+            let (records, names) = try await options.run { provisioner in
+                var subject: ResourceKey?
+                if let user {
+                    subject = try await provisioner.subject(user, ofType: ResourceType.user.name, knownAt: name, in: options.tenant)
+                }
+                let records = try await provisioner.records(
+                    of: name, subject: subject, before: before, limit: limit, in: options.tenant)
+                return (records, try await provisioner.names(of: records.map(\.subject)))
             }
-            if json { return Output.json(records.map(\.document)) }
+            if json { return Output.json(records.map(\.json)) }
             Output.table(
                 ["NUMBER", "TIME", "ACTION", "SUBJECT", "RESULT"],
                 records.map { record in
                     [
-                        String(record.number), record.time.dateTime, record.action, "\(record.subject.type) \(record.subject.id)",
+                        String(record.number), record.time.dateTime, record.action,
+                        record.subject.type + " " + (names[record.subject].map { "\($0) (\(record.subject.id))" } ?? record.subject.id),
                         record.error.map { "failed: \($0)" } ?? "done",
                     ]
                 }, empty: "Nothing was done there yet.")
@@ -143,41 +144,4 @@ struct Target: AsyncParsableCommand {
 extension TargetStatus {
     /// How many tasks are in one of some states.
     func count(_ states: ProvisioningTask.State...) -> String { String(states.reduce(0) { $0 + (tasks[$1] ?? 0) }) }
-
-    /// The status as JSON.
-    var document: AttributeValue {
-        let row = target.row
-        var map: AttributeMap = ["name": .string(row.name), "state": .string(row.state.rawValue)]
-        if let reason = row.reason { map.append("reason", .string(reason)) }
-        if let time = row.resumesAt { map.append("resumesAt", .string(time.dateTime)) }
-        map.append("accounts", .integer(Int64(accounts)))
-        map.append("activeAccounts", .integer(Int64(activeAccounts)))
-        map.append(
-            "tasks",
-            .complex(
-                AttributeMap(ProvisioningTask.State.allCases.map { .init(name: $0.rawValue, value: .integer(Int64(tasks[$0] ?? 0))) })))
-        map.append("groups", .array(target.groups.map { ["id": .string($0.id), "displayName": .string($0.name)] }))
-        map.append("created", .string(row.created.dateTime))
-        map.append("modified", .string(row.modified.dateTime))
-        map.append("definition", target.document)
-        return .complex(map)
-    }
-}
-
-extension KnownTarget {
-    /// What was decided, as it was saved.
-    var document: AttributeValue { (try? AttributeValue(json: row.definition)) ?? .null }
-}
-
-extension ProvisioningRecord {
-    /// The record as JSON.
-    fileprivate var document: AttributeValue {
-        var map: AttributeMap = [
-            "number": .integer(number), "time": .string(time.dateTime), "target": .string(target), "action": .string(action),
-            "subject": ["type": .string(subject.type), "id": .string(subject.id)],
-        ]
-        if let requests = try? AttributeValue(json: detail) { map.append("requests", requests) }
-        if let error { map.append("error", .string(error)) }
-        return .complex(map)
-    }
 }

@@ -135,10 +135,10 @@ extension Provisioner {
                     ?? "no account yet: looked up by \(target.definition.matching.joined(separator: ", then ")) before one is made"
             ])
         var mapped = ["rules of version \(situation.rules), \(situation.outcome.fired.count) fired"]
-        mapped += situation.outcome.settings.map { "\($0.path) = \($0.value.jsonText)" }
+        mapped += situation.outcome.settings.map { "\($0.path) = \($0.value.masked(at: $0.path).jsonText)" }
         let wanted = (situation.outcome.groups ?? []) + situation.assignedGroups
         if !wanted.isEmpty { mapped.append("groups at the target: \(wanted.joined(separator: ", "))") }
-        if let document = situation.document { mapped.append("document: \(document.jsonText)") }
+        if let document = situation.document { mapped.append("document: \(document.masked.jsonText)") }
         told.add("map", mapped)
     }
 }
@@ -151,9 +151,9 @@ extension ProvisioningPlan {
 }
 
 extension PlannedOperation {
-    /// One line: `PUT /Users/42 {"userName":…}`.
+    /// One line for a person to read: `PUT /Users/42 {"userName":…}`. Passwords are masked.
     package var line: String {
-        [method, path, body?.jsonText].compactMap(\.self).joined(separator: " ")
+        [method, path, body?.masked.jsonText].compactMap(\.self).joined(separator: " ")
     }
 }
 

@@ -54,7 +54,8 @@ extension Provisioner {
     /// Approves plans that wait, those that the delete guard holds too. Where a target wants several administrators, each counts
     /// once, and a plan is carried out when there are enough.
     /// - Returns: How many got this approval, and how many of them are carried out now.
-    /// - Throws: ``ProvisionerError`` `notFound` when a number names no plan that waits: a newer change may have replaced it.
+    /// - Throws: ``ProvisionerError`` `notFound` when a number names no plan that waits: a newer change may have replaced it;
+    ///   `conflict` when nothing of a batch waits, or the delete guard holds it and not all of it is planned yet.
     @discardableResult
     package func approve(_ selection: PlanSelection, in tenant: Tenant, by actor: String) async throws -> (approved: Int, ready: Int) {
         let approvers = approvers(try await store.read { try $0.provisioningTargets(in: tenant) })
@@ -78,6 +79,7 @@ extension Provisioner {
 
     /// Rejects plans that wait. The accounts stay as they are until a newer change makes another plan.
     /// - Returns: How many.
+    /// - Throws: As ``approve(_:in:by:)`` does.
     @discardableResult
     package func reject(_ selection: PlanSelection, reason: String?, in tenant: Tenant, by actor: String) async throws -> Int {
         var rejected = 0
@@ -138,7 +140,9 @@ extension Provisioner {
                 }
                 return task
             }
-        case .batch(let batch): query.batch = batch
+        case .batch(let batch):
+            query.batch = batch
+            if after == 0 { try check(query, transaction) }
         case .target(let target, let action):
             guard try transaction.provisioningTarget(target, in: tenant) != nil else { throw ProvisionerError.noTarget(target) }
             query.target = target
@@ -147,6 +151,24 @@ extension Provisioner {
             query.states = [.pending]
         }
         return try transaction.provisioningTasks(query)
+    }
+
+    /// Sees to it that a batch is decided as a whole: who decides about what the delete guard holds has to have seen all of it.
+    private static func check(_ waiting: ProvisioningTaskQuery, _ transaction: any ReadTransaction) throws {
+        let batch = waiting.batch ?? ""
+        if ProvisioningBatch.isHeld(batch) {
+            var unplanned = waiting
+            unplanned.states = [.due]
+            guard try transaction.provisioningTasks(unplanned).isEmpty else {
+                throw ProvisionerError(
+                    .conflict,
+                    "the batch \(batch) is not planned to its end yet; look at it again in a moment, or decide about plans by their numbers"
+                )
+            }
+        }
+        guard try !transaction.provisioningTasks(waiting).isEmpty else {
+            throw ProvisionerError(.conflict, "nothing of the batch '\(batch)' waits; see 'muster approval list'")
+        }
     }
 }
 

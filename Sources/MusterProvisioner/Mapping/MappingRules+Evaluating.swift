@@ -104,40 +104,50 @@ extension Person {
 // MARK: - Showing
 
 extension MappingTrace {
-    /// The trace for a person to read.
+    /// The trace for a person to read. Passwords are masked.
     package var lines: [String] {
         var lines: [String] = []
         for (index, step) in steps.enumerated() {
             lines.append("\(step.fired ? "fired" : "did not fire"): \(index + 1). \(step.rule.name)")
             for (condition, found) in zip(step.rule.conditions, step.findings) {
-                let wanted = condition.values.isEmpty ? "" : " " + condition.values.joined(separator: ", ")
-                let has = found.found.isEmpty ? "nothing" : found.found.joined(separator: ", ")
+                let (values, present) = (condition.shown(condition.values), condition.shown(found.found))
+                let wanted = values.isEmpty ? "" : " " + values.joined(separator: ", ")
+                let has = present.isEmpty ? "nothing" : present.joined(separator: ", ")
                 lines.append("  \(found.holds ? "yes" : "no"): \(condition.source) \(condition.comparison.rawValue)\(wanted); it is \(has)")
             }
         }
         if steps.isEmpty { lines.append("there are no rules") }
-        lines += outcome.settings.map { "sets \($0.path) to \($0.value.jsonText)" }
+        lines += outcome.settings.map { "sets \($0.path) to \($0.value.masked(at: $0.path).jsonText)" }
         if let groups = outcome.groups { lines.append("groups: \(groups.isEmpty ? "none" : groups.joined(separator: ", "))") }
         if !outcome.targets.isEmpty { lines.append("targets: \(outcome.targets.joined(separator: ", "))") }
         return lines
     }
 
-    /// The trace as JSON.
+    /// The trace as JSON. Passwords are masked.
     package var json: AttributeValue {
         let rules = steps.map { step -> AttributeValue in
             let conditions = zip(step.rule.conditions, step.findings).map { condition, found -> AttributeValue in
                 [
                     "source": .string(condition.source), "operator": .string(condition.comparison.rawValue),
-                    "found": .array(found.found.map { .string($0) }), "holds": .boolean(found.holds),
+                    "found": .array(condition.shown(found.found).map { .string($0) }), "holds": .boolean(found.holds),
                 ]
             }
             return ["name": .string(step.rule.name), "fired": .boolean(step.fired), "conditions": .array(conditions)]
         }
-        let settings = outcome.settings.map { setting -> AttributeValue in ["attribute": .string(setting.path), "value": setting.value] }
+        let settings = outcome.settings.map { setting -> AttributeValue in
+            ["attribute": .string(setting.path), "value": setting.value.masked(at: setting.path)]
+        }
         return [
             "rules": .array(rules), "settings": .array(settings),
             "groups": outcome.groups.map { .array($0.map { .string($0) }) } ?? .null,
             "targets": .array(outcome.targets.map { .string($0) }),
         ]
+    }
+}
+
+extension MappingRule.Condition {
+    /// Values of its source as they are shown.
+    fileprivate func shown(_ values: [String]) -> [String] {
+        AttributeValue.isSecret(source) ? values.map { _ in AttributeValue.mask } : values
     }
 }

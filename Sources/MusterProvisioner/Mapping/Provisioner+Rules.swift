@@ -30,10 +30,11 @@ extension Provisioner {
     }
 
     /// Replaces the mapping rules of a tenant. They hold for new people; for the others once they are reapplied.
+    /// - Parameter replaced: The number of the version that was changed; nil for whichever is the newest.
     /// - Returns: The number of the new version, and warnings.
-    /// - Throws: ``ProvisionerError`` `invalid` with all findings.
+    /// - Throws: ``ProvisionerError`` `invalid` with all findings; `conflict` where `replaced` is not the newest version any more.
     package func saveMappings(
-        _ json: AttributeValue, in tenant: Tenant, by actor: String
+        _ json: AttributeValue, replacing replaced: Int64? = nil, in tenant: Tenant, by actor: String
     ) async throws -> (version: Int64, findings: [Finding]) {
         let (rules, findings) = MappingRules.read(json)
         guard !findings.contains(where: { $0.severity == .error }) else {
@@ -41,7 +42,11 @@ extension Provisioner {
         }
         let now = clock.now()
         let version = try await store.write { transaction in
-            let version = (try transaction.setting(Self.versionSetting(tenant)).flatMap { Int64($0) } ?? 0) + 1
+            let newest = try transaction.setting(Self.versionSetting(tenant)).flatMap { Int64($0) } ?? 0
+            guard replaced == nil || replaced == newest else {
+                throw ProvisionerError(.conflict, "the rules are in version \(newest) by now; look at them and change these")
+            }
+            let version = newest + 1
             try transaction.setSetting(Self.rulesSetting(version, tenant), String(decoding: rules.json.jsonBytes, as: UTF8.self))
             try transaction.setSetting(Self.versionSetting(tenant), String(version))
             try transaction.append(AuditEntry(time: now, tenant: tenant, actor: actor, act: "mapping.save", object: "version \(version)"))
@@ -68,18 +73,19 @@ extension Provisioner {
         }
     }
 
-    /// Applies the newest rules to everybody, at every target that is on. Where that would take too much away, the delete guard
-    /// holds all of it.
+    /// Applies the newest rules to everybody, at every target that is not switched off. Where that would take too much away, the
+    /// delete guard holds all of it.
     /// - Parameter progress: Told how many people were looked at, of how many.
     /// - Returns: What it comes to at each target.
+    /// - Throws: ``ProvisionerError`` `invalid` where a target cannot be read; nothing is done then.
     package func reapplyMappings(
         in tenant: Tenant, by actor: String, progress: @escaping @Sendable (_ done: Int, _ all: Int) -> Void = { _, _ in }
     ) async throws -> [ProvisioningBatch] {
-        var batches: [ProvisioningBatch] = []
-        for row in try await store.read({ try $0.provisioningTargets(in: tenant) }) {
-            batches.append(try await enqueueAll(at: try known(row), reappliesRules: true, progress: progress))
-        }
+        let rows = try await store.read { try $0.provisioningTargets(in: tenant) }
+        let targets = try rows.filter { $0.state != .off }.map { try known($0) }
         try await note("mapping.reapply", "all targets", in: tenant, by: actor)
+        var batches: [ProvisioningBatch] = []
+        for target in targets { batches.append(try await enqueueAll(at: target, reappliesRules: true, progress: progress)) }
         wake()
         return batches
     }

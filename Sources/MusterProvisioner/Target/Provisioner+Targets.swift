@@ -14,61 +14,101 @@ package struct TargetStatus: Sendable {
     package var tasks: [ProvisioningTask.State: Int]
 }
 
+/// What a target has before it that needs nobody's word.
+package struct OpenWork: Sendable, Hashable {
+    /// Whether the target is on.
+    package var state: ProvisioningTarget.State
+    /// Why it is quarantined.
+    package var reason: String?
+    /// How many people there is work for that waits for nobody.
+    package var tasks: Int
+    /// Whether the directory changed and the provisioner has not heard of it yet.
+    package var hasEvents: Bool
+}
+
 extension Provisioner {
     /// All targets of a tenant, by name.
     package func targets(in tenant: Tenant) async throws -> [TargetStatus] {
-        let rows = try await store.read { try $0.provisioningTargets(in: tenant) }
-        var found: [TargetStatus] = []
-        for row in rows { found.append(try await status(of: known(row))) }
-        return found
+        let found = try await store.read { transaction in
+            let summaries = try transaction.provisioningSummaries(in: tenant)
+            return try transaction.provisioningTargets(in: tenant).map { row in
+                (row, try transaction.targetLinkCounts(to: row.name, in: tenant, type: ResourceType.user.name), summaries.counts(of: row))
+            }
+        }
+        return try found.map { row, counts, tasks in
+            TargetStatus(target: try known(row), activeAccounts: counts.active, accounts: counts.all, tasks: tasks)
+        }
     }
 
     /// How one target stands.
     /// - Throws: ``ProvisionerError`` `notFound`.
     package func target(_ name: String, in tenant: Tenant) async throws -> TargetStatus {
-        try await status(of: known(name, in: tenant))
-    }
-
-    private func status(of target: KnownTarget) async throws -> TargetStatus {
-        let (name, tenant) = (target.row.name, target.row.tenant)
+        let target = try await known(name, in: tenant)
         return try await store.read { transaction in
             let counts = try transaction.targetLinkCounts(to: name, in: tenant, type: ResourceType.user.name)
-            let tasks = try transaction.provisioningSummaries(in: tenant).first { $0.target == name }?.counts ?? [:]
+            let tasks = try transaction.provisioningSummaries(in: tenant).counts(of: target.row)
             return TargetStatus(target: target, activeAccounts: counts.active, accounts: counts.all, tasks: tasks)
+        }
+    }
+
+    /// What a target has before it that needs nobody's word.
+    /// - Throws: ``ProvisionerError`` `notFound`.
+    package func openWork(at name: String, in tenant: Tenant) async throws -> OpenWork {
+        try await store.read { transaction in
+            guard let row = try transaction.provisioningTarget(name, in: tenant) else { throw ProvisionerError.noTarget(name) }
+            let counts = try transaction.provisioningSummaries(in: tenant).counts(of: row)
+            var query = DeliveryQuery(states: [.blocked, .ready, .leased], subscriber: Self.subscriber, limit: 1)
+            query.tenant = tenant
+            return OpenWork(
+                state: row.state, reason: row.reason, tasks: (counts[.due] ?? 0) + (counts[.approved] ?? 0),
+                hasEvents: try !transaction.deliveries(query).isEmpty)
         }
     }
 
     /// Makes a target, or replaces what was decided about it. Where it is on, everybody is planned anew; the delete guard holds
     /// all of it where that would take too much away.
-    /// - Returns: The status, warnings, and the work that was made; nil where none was.
-    /// - Throws: ``ProvisionerError`` `invalid` with all findings.
+    /// - Parameter mustBeNew: Whether a target that is there already is left as it is.
+    /// - Returns: The status, whether it was not there before, warnings, and the work that was made; nil where none was.
+    /// - Throws: ``ProvisionerError`` `invalid` with all findings; `conflict` where it must be new and is not.
     @discardableResult
     package func save(
-        _ json: AttributeValue, in tenant: Tenant, by actor: String
-    ) async throws -> (status: TargetStatus, findings: [Finding], batch: ProvisioningBatch?) {
+        _ json: AttributeValue, mustBeNew: Bool = false, in tenant: Tenant, by actor: String
+    ) async throws -> (status: TargetStatus, isNew: Bool, findings: [Finding], batch: ProvisioningBatch?) {
         let (definition, findings) = TargetDefinition.read(json)
         guard let definition, !findings.contains(where: { $0.severity == .error }) else {
             throw ProvisionerError(.invalid, "the target cannot be used so", findings: findings)
         }
         let (bytes, now) = (json.jsonBytes, clock.now())
-        let (row, isChanged) = try await store.write { transaction -> (ProvisioningTarget, Bool) in
+        let (row, isChanged, isNew) = try await store.write { transaction -> (ProvisioningTarget, Bool, Bool) in
             if var row = try transaction.provisioningTarget(definition.name, in: tenant) {
-                guard row.definition != bytes else { return (row, false) }
+                guard !mustBeNew else { throw ProvisionerError(.conflict, "there is a target called '\(row.name)' already") }
+                guard row.definition != bytes else { return (row, false, false) }
+                let changed = Self.changedMembers(from: (try? AttributeValue(json: row.definition)) ?? .null, to: json)
                 row.definition = bytes
                 row.modified = now
                 try transaction.update(row)
-                try transaction.append(AuditEntry(time: now, tenant: tenant, actor: actor, act: "target.change", object: row.name))
-                return (row, true)
+                try transaction.append(
+                    AuditEntry(
+                        time: now, tenant: tenant, actor: actor, act: "target.change", object: row.name,
+                        detail: (["changed": .array(changed.map { .string($0) })] as AttributeValue).jsonBytes))
+                return (row, true, false)
             }
             let row = ProvisioningTarget(tenant: tenant, name: definition.name, definition: bytes, created: now)
             try transaction.insert(row)
             try transaction.append(AuditEntry(time: now, tenant: tenant, actor: actor, act: "target.create", object: row.name))
-            return (row, true)
+            return (row, true, true)
         }
         let target = try known(row)
         let batch = isChanged && row.state != .off ? try await enqueueAll(at: target, reappliesRules: false) : nil
         wake()
-        return (try await self.target(definition.name, in: tenant), findings, batch)
+        return (try await self.target(definition.name, in: tenant), isNew, findings, batch)
+    }
+
+    /// The names of the members that differ.
+    private static func changedMembers(from old: AttributeValue, to new: AttributeValue) -> [String] {
+        let (before, after) = (old.complex ?? [:], new.complex ?? [:])
+        let names = before.members.map(\.name) + after.members.map(\.name).filter { before[$0] == nil }
+        return names.filter { before[$0] != after[$0] }
     }
 
     /// Removes a target with everything that is known about its accounts; the accounts stay as they are.
@@ -188,5 +228,12 @@ extension ProvisioningTarget {
         resumesAt = nil
         quarantines = 0
         modified = now
+    }
+}
+
+extension [ProvisioningSummary] {
+    /// How many tasks of a target there are in each state.
+    fileprivate func counts(of target: ProvisioningTarget) -> [ProvisioningTask.State: Int] {
+        first { $0.tenant == target.tenant && $0.target == target.name }?.counts ?? [:]
     }
 }

@@ -33,7 +33,10 @@ struct ImportCommandTests {
         let first = try await load("people.csv")
         #expect(first.status == 0, "\(first.error)")
         #expect(first.lines == ["2 rows, 2 created, 0 updated, 0 unchanged, 0 failed"])
-        #expect(first.error == "import: 2 of 2\n", "without a terminal progress is lines, on standard error")
+        #expect(
+            first.error
+                == "no plugin takes part: there is no folder Plugins here; --plugins names another\nimport: 2 of 2\n",
+            "without a terminal progress is lines, on standard error")
         let bad = try folder.write("bad.csv", "userName,active\nada,maybe\ncarl,yes\n")
         let second = try await load("-", input: bad)
         #expect(second.status == 1)
@@ -128,5 +131,32 @@ struct ImportCommandTests {
         ] {
             #expect(text.contains("`\(title)`"), "\(title)")
         }
+    }
+
+    @Test("with --dry-run tries out what would go into a data folder that is not there yet, and makes none")
+    func freshDryRun() async throws {
+        try folder.write("people.csv", "userName,title\nada,Clerk\n")
+        let dry = try await load("people.csv", "--dry-run")
+        #expect(dry.status == 0 && dry.lines.first == "line 2: ada: new", "\(dry.output)\(dry.error)")
+        #expect(!FileManager.default.fileExists(atPath: data))
+    }
+
+    @Test("runs no plugin that is not as it was pinned")
+    func pins() async throws {
+        func title(_ text: String) throws -> String {
+            try folder.plugin("titles", lua: "return { mapUser = function(ctx) if ctx.user then ctx.user.title = '\(text)' end end }")
+        }
+        try folder.write("people.csv", "userName\nada\n")
+        try folder.write("more.csv", "userName\nbob\n")
+        let plugins = try title("one")
+        #expect(try await load("people.csv").status == 0)
+        #expect(try await MusterCommand.run("plugin", "pin", "--plugins", plugins, "--data", data).status == 0)
+        #expect(try await load("people.csv").status == 0)
+        _ = try title("two")
+        for command in [["import", "more.csv"], ["rehearse", "--apply"]] {
+            let refused = try await MusterCommand.run(command + ["--data", data], in: folder.path)
+            #expect(refused.status == 1 && refused.error.contains("not as it was pinned"), "\(refused.output)\(refused.error)")
+        }
+        #expect(try await userNames() == ["ada"])
     }
 }

@@ -50,6 +50,7 @@ struct ProvisioningCommandTests {
 
         let history = try await bench.run("target", "history", "app", "--user", "ada")
         #expect(history.lines.count == 2 && history.lines[1].contains("create") && history.lines[1].hasSuffix("done"))
+        #expect(history.lines[1].contains("User ada ("))
         #expect(try await bench.json("target", "history", "app").array?.first?["requests"]?.array?.first?["status"] == 201)
         #expect(try await bench.run("target", "history", "app", "--user", "bob").output == "Nothing was done there yet.\n")
         let audit = try #require(try await bench.json("audit").array)
@@ -69,6 +70,24 @@ struct ProvisioningCommandTests {
         try await bench.work()
         let done = try await bench.run("target", "wait", "app")
         #expect(done.status == 0 && done.output.hasPrefix("app: on, 2 of 2 accounts active; 0 due"), "\(done.output)\(done.error)")
+        try bench.folder.write("people.csv", "userName,groups\ndora,Eng\n")
+        #expect(try await bench.load().status == 0)
+        let unheard = try await bench.run("target", "wait", "app", "--timeout", "0s")
+        #expect(unheard.status == 2 && unheard.error.contains("has not looked at all changes"), "\(unheard.output)\(unheard.error)")
+        try await bench.work()
+        #expect(try await bench.run("target", "wait", "app").output.hasPrefix("app: on, 3 of 3 accounts active; 0 due"))
+        _ = try await bench.run("target", "disconnect", "app")
+        let off = try await bench.run("target", "wait", "app")
+        #expect(off.status == 1 && off.error == "Error: 'app' is off; switch it on with 'muster target connect app'\n")
+        let store = try SQLiteStore(path: DataFolder(path: bench.folder.path("data")).databasePath)
+        try await store.write { transaction in
+            guard var row = try transaction.provisioningTarget("app", in: .default) else { return }
+            (row.state, row.reason) = (.quarantined, "it is down")
+            try transaction.update(row)
+        }
+        try store.close()
+        let quarantined = try await bench.run("target", "wait", "app")
+        #expect(quarantined.status == 1 && quarantined.error.hasPrefix("Error: 'app' is quarantined: it is down; "), "\(quarantined.error)")
     }
 
     @Test("provision one person and tell each step; with --plan-only nothing is sent")
@@ -86,6 +105,7 @@ struct ProvisioningCommandTests {
         #expect(try await bench.accounts().keys.sorted() == ["ada"])
         let outside = try await bench.json("target", "provision", "app", "--user", "carl")
         #expect(outside["steps"]?.array?.last?["lines"]?.array?.first?.string?.contains("not in the target's scope") == true)
+        #expect(planned.error == "no plugin takes part: there is no folder Plugins here; --plugins names another\n")
         #expect(
             try await bench.run("target", "provision", "app", "--user", "nobody").error
                 == "Error: there is no user with the id or userName 'nobody'\n")
@@ -181,6 +201,9 @@ struct ProvisioningCommandTests {
         let assigned = try #require(try await bench.json("target", "assignments", "app").array)
         #expect(Set(assigned.compactMap { $0["type"]?.string }) == ["User", "Group"])
         #expect(assigned.first { $0["type"] == "User" }?["groups"] == ["Sales"])
+        let listed = try await bench.run("target", "assignments", "app").lines.map { $0.split(separator: " ").map(String.init) }
+        #expect(listed.first == ["TYPE", "NAME", "ID", "GROUPS", "THERE"])
+        #expect(Set(listed.dropFirst().map { $0.prefix(2).joined(separator: " ") }) == ["User carl", "Group Eng"])
         #expect(try await bench.run("target", "unassign", "app", "--group", "Eng").status == 0)
         #expect(try await bench.run("target", "unassign", "app", "--group", "Eng").status == 1)
 
@@ -226,7 +249,11 @@ struct ProvisioningCommandTests {
         #expect(try await bench.json("target", "show", "copy")["definition"]?["leaving"] == ["deleteAfterDays": 30])
         let template = try await bench.run("target", "template", "app")
         try bench.folder.write("template.json", template.output)
+        _ = try await bench.run("target", "set", "copy", "--field", "Shoes")
         #expect(try await bench.run("target", "set", "copy", "--template", "template.json").status == 0, "a template can be read back")
+        #expect(
+            try await bench.json("target", "show", "copy")["definition"]?["customFields"] == ["Shoes": "{$user.custom_fields.Shoes}"],
+            "fields that the template does not have stay")
 
         #expect(try await bench.run("target", "remove", "copy").status == 1)
         #expect(try await bench.run("target", "remove", "copy", "--yes").output == "removed copy\n")
@@ -272,7 +299,7 @@ struct ProvisioningCommandTests {
             (["approval", "approve", "7", "--batch", "b"], 64, "name plans by their numbers"),
             (["approval", "show", "7"], 1, "there is no plan 7"),
             (["approval", "list", "--state", "open"], 64, "there is no state 'open'"),
-            (["approval", "approve", "--batch", "b"], 1, "none of these waits"),
+            (["approval", "approve", "--batch", "b"], 1, "nothing of the batch 'b' waits"),
             (["mapping", "set", "none.json"], 1, "none.json: the file cannot be read"),
             (["mapping", "test", "nobody"], 1, "there is no user"),
         ] as [([String], Int32, String)])

@@ -14,7 +14,7 @@ extension AdminOperation {
                 let query = try call.query()
                 if let target = query.target { _ = try await call.provisioner.target(target, in: call.tenant) }
                 return try call.page(
-                    try await call.provisioner.plans(query), { .complex($0.summary) }, next: { String($0.task.number) })
+                    try await call.provisioner.plans(query), \.summary, next: { String($0.task.number) })
             }),
         AdminOperation(
             .get, "/approvals/{number}", "getApproval", .approvals,
@@ -27,7 +27,7 @@ extension AdminOperation {
                 var query = ProvisioningTaskQuery(tenant: call.tenant, limit: 1)
                 query.number = number
                 guard let plan = try await call.provisioner.plans(query).first else { throw missing }
-                return AdminAnswer(.complex(plan.document))
+                return AdminAnswer(plan.json)
             }),
         AdminOperation(
             .post, "/approvals/approve", "approve", .approvals,

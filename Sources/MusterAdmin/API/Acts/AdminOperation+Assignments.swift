@@ -54,7 +54,9 @@ extension AdminOperation {
                 "Takes the assignment of \(kind.subject) back",
                 successes: [Success(status: 204, schema: nil, meaning: "It is taken back")], errors: [404, 409],
                 act: { call in
-                    try await call.provisioner.unassign(try await call.subject(kind), from: call["name"], by: call.actor)
+                    let subject = try await call.provisioner.subject(
+                        call["subject"], ofType: kind.type, knownAt: call["name"], in: call.tenant)
+                    try await call.provisioner.unassign(subject, from: call["name"], by: call.actor)
                     return AdminAnswer(nil)
                 }),
         ]

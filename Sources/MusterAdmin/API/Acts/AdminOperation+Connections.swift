@@ -35,7 +35,7 @@ extension AdminOperation {
             successes: [Success(status: 200, schema: .target, meaning: "The target, which is off")], errors: [404],
             act: { call in
                 try await call.provisioner.disconnect(call["name"], in: call.tenant, by: call.actor)
-                return AdminAnswer(.complex(try await call.provisioner.target(call["name"], in: call.tenant).document))
+                return AdminAnswer(try await call.provisioner.target(call["name"], in: call.tenant).json)
             }),
         AdminOperation(
             .post, "/targets/{name}/resume", "resumeTarget", .targets, "Ends a quarantine, and gives what failed another try",

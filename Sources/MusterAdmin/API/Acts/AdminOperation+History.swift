@@ -11,11 +11,14 @@ extension AdminOperation {
             query: [.user, .before, .limit],
             successes: [Success(status: 200, schema: .recordList, meaning: "One page of records")], errors: [404],
             act: { call in
-                let subject: ResourceKey? =
-                    if let user = call.parameter(.user) { try await call.provisioner.person(user, in: call.tenant) } else { nil }
+                var subject: ResourceKey?
+                if let user = call.parameter(.user) {
+                    subject = try await call.provisioner.subject(
+                        user, ofType: ResourceType.user.name, knownAt: call["name"], in: call.tenant)
+                }
                 let found = try await call.provisioner.records(
                     of: call["name"], subject: subject, before: try call.position(.before), limit: try call.limit() + 1, in: call.tenant)
-                return try call.page(found, \.document, next: { String($0.number) })
+                return try call.page(found, \.json, next: { String($0.number) })
             }),
         AdminOperation(
             .get, "/audit", "listAudit", .history, "Lists what administrators did, newest first", query: [.before, .limit],
@@ -23,7 +26,7 @@ extension AdminOperation {
             act: { call in
                 let found = try await call.provisioner.audit(
                     before: try call.position(.before), limit: try call.limit() + 1, in: call.tenant)
-                return try call.page(found, \.document, next: { String($0.number) })
+                return try call.page(found, \.json, next: { String($0.number) })
             }),
     ]
 }

@@ -11,23 +11,23 @@ extension AdminOperation {
             successes: [Success(status: 200, schema: .targetList, meaning: "One page of targets")],
             act: { call in
                 try call.page(
-                    ofAll: try await call.provisioner.targets(in: call.tenant), { .complex($0.summary) }, name: { $0.target.row.name })
+                    ofAll: try await call.provisioner.targets(in: call.tenant), \.summary, name: { $0.target.row.name })
             }),
         AdminOperation(
             .post, "/targets", "createTarget", .targets, "Makes a target, which is off at first", body: Message(schema: .definition),
             successes: [Success(status: 201, schema: .savedTarget, meaning: "The target, with warnings")], errors: [409],
             act: { call in
                 guard let name = call.body["name"]?.string else { throw SCIMError.invalidValue("name is missing") }
-                guard try await call.target(name) == nil else {
-                    throw SCIMError.conflict("there is a target called '\(name)' already; PUT /targets/\(name) replaces it")
+                do {
+                    return AdminAnswer(try await call.save(call.body, mustBeNew: true).answer, status: 201, location: "targets/\(name)")
+                } catch let error as ProvisionerError where error.code == .conflict {
+                    throw SCIMError.conflict("\(error.message); PUT /targets/\(name) replaces it")
                 }
-                let saved = try await call.save(call.body)
-                return AdminAnswer(saved, status: 201, location: "targets/\(name)")
             }),
         AdminOperation(
             .get, "/targets/{name}", "getTarget", .targets, "Shows a target with its definition",
             successes: [Success(status: 200, schema: .target, meaning: "The target")], errors: [404],
-            act: { call in AdminAnswer(.complex(try await call.provisioner.target(call["name"], in: call.tenant).document)) }),
+            act: { call in AdminAnswer(try await call.provisioner.target(call["name"], in: call.tenant).json) }),
         AdminOperation(
             .put, "/targets/{name}", "replaceTarget", .targets,
             "Replaces what was decided about a target, or makes it; where it is on, everybody is planned anew",
@@ -43,8 +43,8 @@ extension AdminOperation {
                     throw SCIMError.invalidValue("name: the target is called '\(name)' in the path; a target keeps its name")
                 }
                 map["name"] = .string(name)
-                let isNew = try await call.target(name) == nil
-                return AdminAnswer(try await call.save(.complex(map)), status: isNew ? 201 : 200)
+                let (saved, isNew) = try await call.save(.complex(map))
+                return AdminAnswer(saved, status: isNew ? 201 : 200)
             }),
         AdminOperation(
             .delete, "/targets/{name}", "deleteTarget", .targets,
@@ -59,19 +59,12 @@ extension AdminOperation {
 }
 
 extension AdminCall {
-    /// The target of a name; nil where there is none.
-    fileprivate func target(_ name: String) async throws -> TargetStatus? {
-        do { return try await provisioner.target(name, in: tenant) } catch let error as ProvisionerError where error.code == .notFound {
-            return nil
-        }
-    }
-
     /// Saves a definition, and tells what came of it.
-    fileprivate func save(_ definition: AttributeValue) async throws -> AttributeValue {
-        let saved = try await provisioner.save(definition, in: tenant, by: actor)
-        var map = saved.status.document
+    fileprivate func save(_ definition: AttributeValue, mustBeNew: Bool = false) async throws -> (answer: AttributeValue, isNew: Bool) {
+        let saved = try await provisioner.save(definition, mustBeNew: mustBeNew, in: tenant, by: actor)
+        var map = saved.status.json.complex ?? [:]
         if !saved.findings.isEmpty { map.append("findings", saved.findings.document) }
         if let batch = saved.batch { map.append("batch", batch.json) }
-        return .complex(map)
+        return (.complex(map), saved.isNew)
     }
 }

@@ -16,7 +16,7 @@ extension AdminSchema {
                 required: ["kind", "id", "groups"])
         case .adoptedAccount: .object("Whose account it is", [("user", .text()), ("remoteID", .text())], required: ["user", "remoteID"])
         case .mappings:
-            .object("The mapping rules", [("version", .number()), ("rules", .list(.anything("A rule")))], required: ["version", "rules"])
+            .object("The mapping rules", [("version", .number()), ("rules", .list(Self.rule.reference))], required: ["version", "rules"])
         case .savedMappings:
             .object(
                 "What came of saving rules", [("version", .number()), ("findings", .list(Self.finding.reference, "Warnings"))],
@@ -54,15 +54,19 @@ extension AdminSchema {
                 "What was done",
                 [
                     ("number", .number()), ("time", .moment("When")), ("target", .text()), ("subject", Self.subject), ("action", .text()),
-                    ("detail", ["description": "The requests with their answers' statuses"]), ("error", .text("What went wrong")),
+                    (
+                        "requests",
+                        .list(.object("A request that was sent", [("method", .text()), ("path", .text()), ("status", .number())]))
+                    ), ("error", .text("What went wrong")),
                 ], required: ["number", "time", "target", "subject", "action"])
         case .auditEntry:
             .object(
                 "An act of an administrator",
                 [
-                    ("number", .number()), ("time", .moment("When")), ("actor", .text("Name of the token")),
-                    ("act", .text("Such as target.connect")), ("object", .text("To what")), ("detail", .anything("What else is known")),
-                ], required: ["number", "time", "actor", "act", "object"])
+                    ("number", .number()), ("time", .moment("When")), ("tenant", .text()),
+                    ("actor", .text("Name of the token")), ("act", .text("Such as target.connect")), ("object", .text("To what")),
+                    ("detail", .anything("What else is known")),
+                ], required: ["number", "time", "tenant", "actor", "act", "object"])
         case .preset:
             .object(
                 "A kind of application",
@@ -73,6 +77,7 @@ extension AdminSchema {
                 "A macro", [("name", .text()), ("macro", .text("As it is written")), ("description", .text("What it stands for"))],
                 required: ["name", "macro", "description"])
         case .description: .anything("An OpenAPI document")
+        case .rule: Self.mappingRule
         case .finding:
             .object(
                 "What has to be repaired",

@@ -5,13 +5,7 @@ extension AdminSchema {
     /// The schemas of what is sent.
     var request: AttributeValue {
         switch self {
-        case .definition:
-            .object(
-                "What is decided about a target; secrets stand here by their names only. The article Provisioning has every member",
-                [
-                    ("name", .text("Stands in URLs and commands: lower-case letters, digits and dashes")),
-                    ("preset", .oneOf(TargetPreset.allCases.map(\.rawValue))), ("baseURL", .text("The SCIM base URL")),
-                ], required: ["baseURL"])
+        case .definition: Self.targetDefinition
         case .reconcileRequest:
             .object(
                 "How to reconcile",
@@ -34,7 +28,7 @@ extension AdminSchema {
             .object(
                 "All rules, in order",
                 [
-                    ("rules", .list(.anything("A rule: conditions and actions"))),
+                    ("rules", .list(Self.rule.reference)),
                     ("version", .number("The version that was changed: 409 where there is a newer one; without it, it is replaced")),
                 ], required: ["rules"], isClosed: true)
         case .mappingTest:
@@ -42,7 +36,7 @@ extension AdminSchema {
                 "Whom to try the rules on",
                 [
                     ("user", .text("Id or userName")),
-                    ("rules", .list(.anything("A rule"), "Rules to try; without them, those that are saved")),
+                    ("rules", .list(Self.rule.reference, "Rules to try; without them, those that are saved")),
                 ], required: ["user"], isClosed: true)
         case .approval: Self.decision("Which plans are approved", [])
         default: Self.decision("Which plans are rejected", [("reason", .text("Why, for those who ask"))])

@@ -11,7 +11,7 @@ enum AdminSchema: String, Sendable, CaseIterable {
     case groupList, explanation, assignment, assignmentList, adoptedAccount, mappings, savedMappings, mappingTrace, batches, planSummary
     case plan, planList, approved, rejected, record, recordList, auditEntry, auditList, preset, presetList, macro, macroList, description
     // What others are made of.
-    case step, batch, finding, error
+    case step, batch, finding, error, rule
 
     /// The name among the components. The dot keeps it apart from those of resource types.
     var name: String { "Admin." + rawValue.prefix(1).uppercased() + rawValue.dropFirst() }

@@ -45,6 +45,14 @@ struct AdminMessage: Sendable {
         return flag
     }
 
+    /// A number; nil where it is missing.
+    /// - Throws: `SCIMError` invalidValue.
+    func number(_ name: String) throws(SCIMError) -> Int64? {
+        guard has(name) else { return nil }
+        guard let number = map[name]?.integer else { throw .invalidValue("\(name): a number is wanted") }
+        return number
+    }
+
     /// A list of texts; nil where it is missing.
     /// - Throws: `SCIMError` invalidValue.
     func texts(_ name: String) throws(SCIMError) -> [String]? {

@@ -1,14 +1,14 @@
-import MusterCore
-import SCIM
+package import MusterCore
+package import SCIM
 
 extension ProvisioningRecord {
-    /// The record as JSON.
-    var document: AttributeValue {
+    /// The record as JSON: its requests have method, path and status.
+    package var json: AttributeValue {
         var map: AttributeMap = [
             "number": .integer(number), "time": .string(time.dateTime), "target": .string(target),
             "subject": ["type": .string(subject.type), "id": .string(subject.id)], "action": .string(action),
         ]
-        if let requests = try? AttributeValue(json: detail) { map.append("detail", requests.masked) }
+        if let requests = try? AttributeValue(json: detail) { map.append("requests", requests.masked) }
         if let error { map.append("error", .string(error)) }
         return .complex(map)
     }
@@ -16,10 +16,10 @@ extension ProvisioningRecord {
 
 extension AuditEntry {
     /// The entry as JSON.
-    var document: AttributeValue {
+    package var json: AttributeValue {
         var map: AttributeMap = [
-            "number": .integer(number), "time": .string(time.dateTime), "actor": .string(actor), "act": .string(act),
-            "object": .string(object),
+            "number": .integer(number), "time": .string(time.dateTime), "tenant": .string(tenant.name), "actor": .string(actor),
+            "act": .string(act), "object": .string(object),
         ]
         if let more = try? AttributeValue(json: detail) { map.append("detail", more) }
         return .complex(map)

@@ -1,10 +1,11 @@
 import MusterCore
-import MusterProvisioner
-import SCIM
+package import SCIM
 
 extension PlanDetail {
-    /// The plan in short: whom it is for, where it stands, and the requests without their bodies.
-    var summary: AttributeMap {
+    /// The plan in short, as JSON: whom it is for, where it stands, and the requests without their bodies.
+    package var summary: AttributeValue { .complex(brief) }
+
+    private var brief: AttributeMap {
         var map: AttributeMap = [
             "number": .integer(task.number), "target": .string(task.target), "state": .string(task.state.rawValue),
             "action": .string(task.action), "subject": ["type": .string(task.subject.type), "id": .string(task.subject.id)],
@@ -31,9 +32,10 @@ extension PlanDetail {
         return map
     }
 
-    /// The plan with its exact requests, the account's document before and after, and in what these differ.
-    var document: AttributeMap {
-        var map = summary
+    /// The plan as JSON, with its exact requests, the account's document before and after, and in what these differ. Passwords are
+    /// masked.
+    package var json: AttributeValue {
+        var map = brief
         let (before, after) = (before?.masked, plan?.document?.masked)
         if let plan { map.append("plan", plan.json.masked) }
         if let before { map.append("before", before) }
@@ -48,7 +50,7 @@ extension PlanDetail {
                     if let value = change.to { map.append("to", value) }
                     return .complex(map)
                 }))
-        return map
+        return .complex(map)
     }
 
     private static func resource(_ document: AttributeValue?) -> Resource? { document?.complex.map { Resource(attributes: $0) } }

@@ -1,10 +1,18 @@
 import MusterCore
-import MusterProvisioner
-import SCIM
+package import SCIM
 
 extension TargetStatus {
-    /// How the target stands, in short.
-    var summary: AttributeMap {
+    /// How the target stands, in short, as JSON.
+    package var summary: AttributeValue { .complex(brief) }
+
+    /// How the target stands, with what was decided about it, as JSON. Secrets stand there by their names only.
+    package var json: AttributeValue {
+        var map = brief
+        map.append("definition", target.document)
+        return .complex(map)
+    }
+
+    private var brief: AttributeMap {
         let row = target.row
         var map: AttributeMap = [
             "name": .string(row.name), "preset": .string(target.definition.preset.rawValue), "baseURL": .string(target.definition.baseURL),
@@ -23,12 +31,9 @@ extension TargetStatus {
         map.append("modified", .string(row.modified.dateTime))
         return map
     }
+}
 
-    /// How the target stands, with what was decided about it, as it was written: sent back, it changes nothing. Secrets stand
-    /// there by their names only.
-    var document: AttributeMap {
-        var map = summary
-        map.append("definition", (try? AttributeValue(json: target.row.definition)) ?? .null)
-        return map
-    }
+extension KnownTarget {
+    /// What was decided, as it was written: saved again, it changes nothing.
+    package var document: AttributeValue { (try? AttributeValue(json: row.definition)) ?? .null }
 }
