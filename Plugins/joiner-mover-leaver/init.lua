@@ -24,7 +24,7 @@ local function tell(ctx, kind, changes)
   })
   if reply.status < 300 then return end
   if reply.status == 429 or reply.status >= 500 then
-    ctx.retry { after = tonumber(reply.headers["retry-after"]), reason = "the webhook answers " .. reply.status }
+    ctx.retry { after = reply.retryAfter, reason = "the webhook answers " .. reply.status }
   end
   ctx.fail { reason = "the webhook refuses with " .. reply.status }
 end

@@ -1,4 +1,4 @@
-local http, log, secrets, scim = muster.http, muster.log, muster.secrets, muster.scim
+local http, url, log, secrets, scim = muster.http, muster.url, muster.log, muster.secrets, muster.scim
 
 local plugin = {}
 
@@ -34,12 +34,12 @@ local function tell(ctx, method)
       muster.once(ctx, licence.product, function()
         local reply = http.request {
           method = method,
-          url = ctx.config.service .. "/" .. licence.product .. "/" .. ctx.user.id,
+          url = ctx.config.service .. "/" .. url.encode(licence.product) .. "/" .. url.encode(ctx.user.id),
           headers = { authorization = "Bearer " .. secrets.get("LICENCE_TOKEN") },
         }
         if reply.status < 300 or method == "DELETE" and reply.status == 404 then return end
         if reply.status == 429 or reply.status >= 500 then
-          ctx.retry { after = tonumber(reply.headers["retry-after"]), reason = "the licence service answers " .. reply.status }
+          ctx.retry { after = reply.retryAfter, reason = "the licence service answers " .. reply.status }
         end
         ctx.fail { reason = licence.product .. ": the licence service refuses with " .. reply.status }
       end)

@@ -9,7 +9,7 @@ local function tell(ctx, id, text)
   end
   local reply = http.post(ctx.config.hook, { json = { to = manager.userName, text = text } })
   if reply.status == 429 or reply.status >= 500 then
-    ctx.retry { after = tonumber(reply.headers["retry-after"]), reason = "the chat answers " .. reply.status }
+    ctx.retry { after = reply.retryAfter, reason = "the chat answers " .. reply.status }
   elseif reply.status >= 300 then
     ctx.fail { reason = "the chat refuses with " .. reply.status }
   end

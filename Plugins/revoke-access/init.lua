@@ -1,4 +1,4 @@
-local http, log, secrets, crypto, time = muster.http, muster.log, muster.secrets, muster.crypto, muster.time
+local http, url, log, secrets, crypto, time = muster.http, muster.url, muster.log, muster.secrets, muster.crypto, muster.time
 
 local plugin = {}
 
@@ -15,16 +15,26 @@ local function call(ctx, method, path)
   }
   if reply.status < 300 or reply.status == 404 then return end
   if reply.status == 429 or reply.status >= 500 then
-    ctx.retry { after = tonumber(reply.headers["retry-after"]), reason = path .. " answers " .. reply.status }
+    ctx.retry { after = reply.retryAfter, reason = path .. " answers " .. reply.status }
   end
   ctx.fail { reason = path .. " refuses with " .. reply.status }
 end
 
+--- The path of a person at the service. Dots that lead out of it cannot stand there, however they are encoded: somebody has to look.
+local function home(ctx)
+  local id = ctx.user.externalId
+  if not id or id == "" then id = ctx.user.id end
+  if id == "." or id == ".." or id:find("/", 1, true) and id:find("..", 1, true) then
+    ctx.fail { reason = "the externalId '" .. id .. "' cannot be part of an address; revoke the access by hand" }
+  end
+  return "/users/" .. url.encode(id)
+end
+
 --- Two steps; one that is done is not repeated when the other has to be tried again.
 local function revoke(ctx)
-  local id = ctx.user.externalId or ctx.user.id
-  muster.once(ctx, "sessions", function() call(ctx, "DELETE", "/users/" .. id .. "/sessions") end)
-  muster.once(ctx, "tokens", function() call(ctx, "POST", "/users/" .. id .. "/tokens/revoke") end)
+  local path = home(ctx)
+  muster.once(ctx, "sessions", function() call(ctx, "DELETE", path .. "/sessions") end)
+  muster.once(ctx, "tokens", function() call(ctx, "POST", path .. "/tokens/revoke") end)
   log.info("access revoked", { user = ctx.user.id, attempt = ctx.event.attempt })
 end
 

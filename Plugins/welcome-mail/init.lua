@@ -27,7 +27,7 @@ function plugin.onCreate(ctx)
     json = { to = to, template = config.template, name = user.displayName or user.userName },
   })
   if reply.status == 429 or reply.status >= 500 then
-    ctx.retry { after = tonumber(reply.headers["retry-after"]), reason = "the mail service answers " .. reply.status }
+    ctx.retry { after = reply.retryAfter, reason = "the mail service answers " .. reply.status }
   elseif reply.status >= 300 then
     ctx.fail { reason = "the mail service refuses with " .. reply.status }
   end

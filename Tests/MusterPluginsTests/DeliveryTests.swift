@@ -14,6 +14,8 @@ import Testing
             (#"ctx.retry { reason = "busy" }"#, .retry(after: nil, reason: "busy")),
             ("ctx.retry()", .retry(after: nil, reason: "the plugin asked for another try")),
             ("ctx.retry { after = 1e9 }", .retry(after: .seconds(86_400), reason: "the plugin asked for another try")),
+            ("ctx.retry { after = 1e21 }", .retry(after: .seconds(86_400), reason: "the plugin asked for another try")),
+            ("error { outcome = 'retry', after = -1, reason = 'busy' }", .retry(after: nil, reason: "busy")),
             (#"ctx.fail { reason = "gone" }"#, .fail(reason: "gone")), (#"pcall(ctx.fail, "gone")"#, .fail(reason: "gone")),
             ("local x = nil + 1", .retry(after: nil, reason: "probe/init.lua:2: attempt to perform arithmetic on a nil value")),
             ("while true do end", .retry(after: nil, reason: "probe/init.lua:2: CPU time limit exceeded")),

@@ -237,7 +237,8 @@ import Testing
         let found = reports.flatMap(\.diagnostics).map(\.description)
         #expect(
             found.contains {
-                $0.contains("init.lua:3") && $0.contains("b@example.net is not among") && $0.contains(#"add "example.net" to "mail""#)
+                $0.contains("init.lua:3") && $0.contains("b@example.net is not among")
+                    && $0.contains(#"add "example.net" to permissions.mail in plugin.json"#)
             }, "\(found)")
         #expect(found.contains { $0.contains("permissions.mail: no line calls muster.mail") }, "\(found)")
         #expect(found.count == 2)

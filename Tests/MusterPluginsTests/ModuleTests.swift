@@ -36,6 +36,8 @@ import Testing
             #"assert(muster.crypto.uuid():match("^%x+%-%x+%-4%x+%-%x+%-%x+$") and muster.crypto.uuid() ~= muster.crypto.uuid())"#,
             #"assert(#muster.crypto.random(16) == 32 and muster.crypto.random(16) ~= muster.crypto.random(16))"#,
             #"assert(muster.crypto.equals("a", "a") and not muster.crypto.equals("a", "b") and not muster.crypto.equals("a", ""))"#,
+            // url
+            #"local e = muster.url.encode assert(e("aZ09-._~") == "aZ09-._~" and e("7#/?&=+% ä\0") == "7%23%2F%3F%26%3D%2B%25%20%C3%A4%00" and e("") == "")"#,
             // secrets
             #"assert(muster.secrets.get("TOKEN") == "s3cret-value")"#,
             // kv
@@ -58,6 +60,7 @@ import Testing
             (#"muster.crypto.hash("sha256", nil)"#, "crypto.hash: the data must be a string"),
             (#"muster.crypto.base64.decode("%")"#, "is not base64"),
             (#"muster.crypto.base64.decode("/w==")"#, "the content is not UTF-8 text"), ("muster.crypto.random(0)", "from 1 to 1024"),
+            ("muster.url.encode(nil)", "url.encode: the argument must be a string"),
             (#"muster.secrets.get("OTHER")"#, "'OTHER' is not among this plugin's secrets; add it to permissions.secrets in plugin.json"),
             ("muster.time.sleep(61)", "from 0 to 60 seconds"), (#"muster.time.iso("x")"#, "must be a number"),
             (#"muster.kv.set("", 1)"#, "the key has 1 to 256 bytes"),

@@ -154,6 +154,14 @@ import Testing
         #expect(reports[0].diagnostics.first?.file == "probe/init.lua")
     }
 
+    @Test("checking tells every mistake of a line, and once what loading has told of it")
+    func mistakesOfOneLine() async throws {
+        let plugins = try TestPlugins().add("probe", lua: "return { onCreate = function() print(one, two) end,\nonCraete = print }")
+        let found = try await PluginHost.check(directory: plugins.directory)[0].diagnostics.map(\.summary)
+        #expect(found.contains("undefined global 'one'") && found.contains("undefined global 'two'"))
+        #expect(found.count { $0.contains("onCraete") } == 1, "\(found)")
+    }
+
     @Test("a loading host answers nobody; a folder that is not there is an error")
     func empty() async throws {
         let plugins = try TestPlugins()

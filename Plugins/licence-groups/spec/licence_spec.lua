@@ -47,6 +47,12 @@ describe("licence groups", function()
     expect(test.http.calls[1].headers.authorization).equals("Bearer t")
   end)
 
+  it("writes an id as one step of the path", function()
+    test.http.stub("PUT", "https://licences.example.com/seats/office-e3/u%2F1%3F", { status = 201 })
+    local run = test.run("onGroupAdd", { user = { id = "u/1?", userName = "ada" }, group = { id = "g1", displayName = "Office" } })
+    expect(run.outcome).equals("done")
+  end)
+
   it("says nothing of other groups, nor of groups within groups", function()
     expect(test.run("onGroupAdd", { user = { id = "u1" }, group = { id = "g2", displayName = "Choir" } }).outcome).equals("done")
     expect(test.run("onGroupAdd", { group = { id = "g1", displayName = "Office" } }).outcome).equals("skip")

@@ -42,6 +42,29 @@ describe("revoke access", function()
     expect(#test.http.calls).equals(2)
   end)
 
+  it("writes an id as one step of the path, whatever it holds", function()
+    test.http.stub("*", "https://idp.example.com/users/*", { status = 204 })
+    for id, step in pairs { ["7#"] = "7%23", ["a/b?c=d%"] = "a%2Fb%3Fc%3Dd%25", ["Ada Ä"] = "Ada%20%C3%84", ["a..b"] = "a..b" } do
+      local first = #test.http.calls + 1
+      expect(test.run("onDeactivate", { event = { id = id }, user = { id = "u1", externalId = id } }).outcome).equals("done")
+      expect(test.http.calls[first].url).equals("https://idp.example.com/users/" .. step .. "/sessions")
+      local headers, path = test.http.calls[first].headers, "/users/" .. step .. "/sessions"
+      expect(headers["x-signature"]).equals(muster.crypto.hmac("sha256", "key", "DELETE\n" .. path .. "\n" .. headers["x-date"]))
+    end
+  end)
+
+  it("takes an empty externalId for none, and gives up on one that leads out of the path", function()
+    test.http.stub("*", "https://idp.example.com/users/u1/*", { status = 204 })
+    expect(test.run("onDeactivate", { user = { id = "u1", externalId = "" } }).outcome).equals("done")
+    expect(#test.http.calls).equals(2)
+    for i, id in ipairs { ".", "..", "../admin" } do
+      local run = test.run("onDeactivate", { event = { id = "dots-" .. i }, user = { id = "u1", externalId = id } })
+      expect(run.outcome).equals("fail")
+      expect(run.reason).contains("'" .. id .. "' cannot be part of an address")
+    end
+    expect(#test.http.calls).equals(2)
+  end)
+
   it("gives up when it is refused", function()
     test.http.stub("DELETE", sessions, { status = 403 })
     expect(test.run("onDelete", input)).equals { outcome = "fail", reason = "/users/x1/sessions refuses with 403" }

@@ -1,5 +1,19 @@
-/// Reads percent-encoded text (RFC 3986 §2.1), strictly: no half escapes, nothing but UTF-8.
+/// Percent-encoded text (RFC 3986 §2.1). It is read strictly: no half escapes, nothing but UTF-8.
 package enum PercentEncoding {
+    /// The text as one segment of a path or one value of a query: all but unreserved characters (§2.3) are encoded.
+    package static func encode(_ text: String) -> String {
+        var encoded = ""
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"):
+                encoded.unicodeScalars.append(UnicodeScalar(byte))
+            default: encoded += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+            }
+        }
+        return encoded
+    }
+
     /// The text that `encoded` stands for, or nil when it is malformed.
     /// - Parameter plusIsSpace: Whether `+` stands for a space, as in a form (OneLogin, authentik).
     package static func decode(_ encoded: Substring, plusIsSpace: Bool) -> String? {

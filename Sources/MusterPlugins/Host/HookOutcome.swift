@@ -30,11 +30,16 @@ enum HookOutcome: Sendable {
             let detail = fields["detail"]?.string ?? (phase == .outbound ? "no reason is given" : "the change is not allowed here")
             self = .reject(SCIMError(status: Int(status), scimType: fields["scimType"]?.string, detail: detail), reason: reason)
         case "retry":
-            let wait = fields["after"]?.number.map { min(.seconds($0), Self.longestWait) }
-            self = .retry(after: wait, reason: reason ?? "the plugin asked for another try")
+            self = .retry(after: fields["after"]?.number.flatMap(Self.wait), reason: reason ?? "the plugin asked for another try")
         case "fail": self = .fail(reason: reason ?? "the plugin gave up")
         default: return nil
         }
+    }
+
+    /// So many seconds, at most ``longestWait``; nil for what is no time to wait.
+    private static func wait(_ seconds: Double) -> Duration? {
+        // Cut as a number: not every number fits a duration.
+        seconds >= 0 ? .seconds(min(seconds, longestWait / .seconds(1))) : nil
     }
 
     /// The word for metrics and specs.

@@ -84,24 +84,14 @@ final class Plugin: Sendable {
     func attempt(_ input: HookInput, within limit: Duration? = nil) async throws -> HookOutcome {
         let phase = input.hook.phase
         do {
-            let wall = wallLimit(phase)
-            let value = try await machine.run(input, cpu: cpuLimit(phase), wall: min(limit ?? wall, wall))
+            let wall = manifest.limits.wall(in: phase)
+            let value = try await machine.run(input, cpu: manifest.limits.cpu(in: phase), wall: min(limit ?? wall, wall))
             return .done(value ?? .null)
         } catch let error as LuaError {
             if error.kind == .cancelled, Task.isCancelled { throw CancellationError() }
             if error.kind == .runtime, let outcome = HookOutcome(raised: error.value, in: phase) { return outcome }
             throw PluginFailure(error, mask: mask)
         }
-    }
-
-    private func cpuLimit(_ phase: HookPhase) -> Duration {
-        let own = manifest.limits.cpu ?? (phase.isQueued ? .milliseconds(250) : .milliseconds(50))
-        // Every request passes through hooks that must not wait.
-        return phase.mayWait ? own : min(own, .milliseconds(50))
-    }
-
-    private func wallLimit(_ phase: HookPhase) -> Duration {
-        phase.isQueued ? manifest.limits.wall ?? .seconds(30) : min(manifest.limits.wall ?? .seconds(2), .seconds(2))
     }
 
     private func record(_ hook: HookName, _ outcome: String, since start: ContinuousClock.Instant) {
@@ -129,5 +119,19 @@ final class Plugin: Sendable {
         ]
         if let id = context.eventID { metadata["event.id"] = .string(id) }
         return metadata
+    }
+}
+
+extension PluginManifest.Limits {
+    /// The CPU time of one run in a phase.
+    func cpu(in phase: HookPhase) -> Duration {
+        let own = cpu ?? (phase.isQueued ? .milliseconds(250) : .milliseconds(50))
+        // Every request passes through hooks that must not wait.
+        return phase.mayWait ? own : min(own, .milliseconds(50))
+    }
+
+    /// The time of one run in a phase, waiting included.
+    func wall(in phase: HookPhase) -> Duration {
+        phase.isQueued ? wall ?? .seconds(30) : min(wall ?? .seconds(2), .seconds(2))
     }
 }

@@ -21,9 +21,8 @@ extension PluginHost {
         return try await host.loadAll(.checking).map { result in
             var report = result.report
             guard let folder = folders.first(where: { $0.name == report.name }) else { return report }
-            for finding in lint(folder) where !report.diagnostics.contains(where: { $0.tellsOf(finding) }) {
-                report.diagnostics.append(finding)
-            }
+            let told = report.diagnostics
+            report.diagnostics += lint(folder).filter { finding in !told.contains { $0.tellsOf(finding) } }
             return report
         }
     }

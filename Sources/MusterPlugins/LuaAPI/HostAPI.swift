@@ -31,6 +31,7 @@ struct HostAPI: Sendable {
         addLog()
         addJSON()
         addHTTP()
+        addURL()
         addMail()
         addValues()
         addSecrets()

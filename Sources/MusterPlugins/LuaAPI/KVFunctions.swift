@@ -10,6 +10,8 @@ extension HostAPI {
     static let reservedPrefix = "muster:"
     /// How long a finished step of `muster.once` is remembered; longer than any retry.
     static let onceLifetime = Duration.seconds(30 * 86_400)
+    /// The longest that a value can be kept which is not kept for ever.
+    static let longestLifetime = Duration.seconds(3_650 * 86_400)
 
     /// `kv_get(key)`, `kv_set(key, value, {ttl})`, `kv_incr(key, by, {ttl})`, `once_begin(name)` and `once_end(name)`.
     mutating func addValues() {
@@ -105,13 +107,13 @@ extension Arguments {
     }
 
     /// The time that the option `ttl`, in seconds, leads to; nil for never.
-    fileprivate func expiry(_ index: Int, _ function: String, _ clock: WallClock) throws(HostCallError) -> Timestamp? {
+    func expiry(_ index: Int, _ function: String, _ clock: WallClock) throws(HostCallError) -> Timestamp? {
         let options = object(index)
         for member in options.members where member.key != "ttl" {
             throw HostCallError("\(function) has no option '\(member.key)'; known is ttl, in seconds")
         }
         guard let value = options["ttl"], value != .null else { return nil }
-        guard let seconds = value.number, seconds > 0, seconds <= 3_650 * 86_400 else {
+        guard let seconds = value.number, seconds > 0, seconds <= HostAPI.longestLifetime / .seconds(1) else {
             throw HostCallError("\(function): 'ttl' is a number of seconds, more than 0 and at most ten years")
         }
         return clock.now() + .seconds(seconds)

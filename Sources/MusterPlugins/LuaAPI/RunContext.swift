@@ -27,6 +27,7 @@ final class RunContext: Sendable {
         var steps: [String] = []
         var logLines = 0
         var heldBack: HeldBack?
+        var waited = Duration.zero
     }
     private let counters = Mutex(Counters())
 
@@ -87,6 +88,12 @@ final class RunContext: Sendable {
     func heldBack(by failure: PluginFailure) -> HeldBack? {
         counters.withLock { $0.heldBack }.flatMap { failure.message.hasSuffix($0.description) ? $0 : nil }
     }
+
+    /// How long the run has waited in a world where time only passes by being counted.
+    var waited: Duration { counters.withLock { $0.waited } }
+
+    /// Counts time that the run waits in such a world.
+    func wait(_ time: Duration) { counters.withLock { $0.waited += time } }
 
     /// The number of lines logged so far, counting this one.
     func countLogLine() -> Int {

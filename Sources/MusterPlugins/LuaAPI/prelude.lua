@@ -102,6 +102,10 @@ for _, method in ipairs { "get", "post", "put", "patch", "delete" } do
   end
 end
 
+-- ---- muster.url ----------------------------------------------------------------------
+local url = {}
+function url.encode(text) return (checked(host.url_encode(text))) end
+
 -- ---- muster.mail ---------------------------------------------------------------------
 local mail = {}
 local mail_fields = reference.mail
@@ -205,7 +209,7 @@ crypto.base64 = base64
 for name in pairs(G) do if not before[name] then see(name) end end
 see "null"
 G.muster = expose("muster", {
-  api = 1, once = once, json = json, log = log, http = http, mail = mail, kv = kv, secrets = secrets, time = time, crypto = crypto, scim = scim,
+  api = 1, once = once, json = json, log = log, http = http, url = url, mail = mail, kv = kv, secrets = secrets, time = time, crypto = crypto, scim = scim,
 })
 local unwritten = next(unseen)
 if unwritten then error(format("the API's reference names '%s', which is not there", unwritten), 0) end

@@ -10,10 +10,12 @@ import SCIM
 package struct PluginTestRunner: Sendable {
     /// What one spec may use. Reached, it ends the spec, and the rest of its file goes on in a machine of its own.
     package struct Limits: Sendable {
-        /// CPU time; ten times as much while coverage is recorded, which slows Lua down.
+        /// CPU time; ``slowdown`` times as much while coverage is recorded.
         package var cpu = Duration.seconds(1)
         /// Time altogether, waiting included.
         package var wall = Duration.seconds(20)
+        /// How much slower Lua is while coverage is recorded.
+        static let slowdown = 10
 
         package init() {}
     }
@@ -60,7 +62,8 @@ package struct PluginTestRunner: Sendable {
     ) async throws -> PluginTestReport {
         let start = ContinuousClock.now
         var report = PluginTestReport(seed: seed)
-        var files = try files(of: plugins, &report)
+        let (chosen, sources) = try chosen(plugins, &report)
+        var files = chosen
         if let seed {
             var random = PredictableRandom(seed: seed)
             files.shuffle(using: &random)
@@ -71,7 +74,7 @@ package struct PluginTestRunner: Sendable {
         if let filter, report.results.isEmpty, report.diagnostics.isEmpty, !files.isEmpty {
             report.diagnostics.append(Diagnostic(.error, "no spec has '\(filter)' in its name", detail: "see 'muster test --list'"))
         }
-        if recordsCoverage { report.coverage = coverage(files, outcomes) }
+        if recordsCoverage { report.coverage = coverage(sources, outcomes) }
         report.duration = ContinuousClock.now - start
         return report
     }
@@ -80,37 +83,44 @@ package struct PluginTestRunner: Sendable {
     /// - Throws: When the folder cannot be read.
     package func list(plugins: [String] = [], filter: String? = nil) async throws -> PluginTestReport {
         var report = PluginTestReport()
-        for file in try files(of: plugins, &report) { report.add(await file.list(filter: filter)) }
+        for file in try chosen(plugins, &report).files { report.add(await file.list(filter: filter)) }
         return report
     }
 
     // MARK: What there is to run
 
-    private func files(of plugins: [String], _ report: inout PluginTestReport) throws -> [SpecFile] {
+    /// The code of a plugin, by which its coverage is counted.
+    private typealias Source = (name: String, source: PluginSource)
+
+    /// - Returns: The spec files of the plugins wanted, and the code of all of them, those without specs too.
+    private func chosen(_ plugins: [String], _ report: inout PluginTestReport) throws -> (files: [SpecFile], sources: [Source]) {
         let folders = try PluginFolder.all(in: directory)
         for name in plugins where !folders.contains(where: { $0.name == name }) {
             let hint = NearestName.hint(name, among: folders.map(\.name))
             report.diagnostics.append(Diagnostic(.error, "there is no plugin '\(name)' in \(directory.path)", detail: hint))
         }
-        var files: [SpecFile] = []
+        var (files, sources): ([SpecFile], [Source]) = ([], [])
         for folder in folders where plugins.isEmpty || plugins.contains(folder.name) {
-            do { files += try self.files(of: folder, &report) } catch let diagnostic as Diagnostic {
-                report.diagnostics.append(diagnostic)
-            }
+            do {
+                guard let (specs, source) = try self.files(of: folder, &report) else { continue }
+                files += specs
+                sources.append((folder.name, source))
+            } catch let diagnostic as Diagnostic { report.diagnostics.append(diagnostic) }
         }
-        return files
+        return (files, sources)
     }
 
-    private func files(of folder: PluginFolder, _ report: inout PluginTestReport) throws -> [SpecFile] {
+    /// - Returns: nil where the manifest has findings, which the report has then.
+    private func files(of folder: PluginFolder, _ report: inout PluginTestReport) throws -> (specs: [SpecFile], source: PluginSource)? {
         let reading = PluginManifest.read(try folder.manifest(), folder: folder.name)
         guard reading.findings.isEmpty else {
             report.diagnostics += reading.findings
-            return []
+            return nil
         }
         let (source, specs) = (try PluginSource(folder), try folder.specs())
         if specs.isEmpty { report.pluginsWithoutSpecs.append(folder.name) }
         report.obsoleteSnapshots += try SnapshotFile.orphans(in: folder, specs: specs, isRemoving: updatesSnapshots)
-        return specs.map { SpecFile(runner: self, folder: folder, manifest: reading.manifest, source: source, spec: $0) }
+        return (specs.map { SpecFile(runner: self, folder: folder, manifest: reading.manifest, source: source, spec: $0) }, source)
     }
 
     // MARK: Running
@@ -142,11 +152,9 @@ package struct PluginTestRunner: Sendable {
         }
     }
 
-    private func coverage(_ files: [SpecFile], _ outcomes: [SpecFile.Outcome]) -> CoverageReport {
+    private func coverage(_ sources: [Source], _ outcomes: [SpecFile.Outcome]) -> CoverageReport {
         var sum = LuaCoverage()
         for outcome in outcomes { sum.merge(outcome.coverage) }
-        var sources: [String: PluginSource] = [:]
-        for file in files { sources[file.manifest.name] = file.source }
-        return CoverageReport(sources.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, sum)
+        return CoverageReport(sources, sum)
     }
 }

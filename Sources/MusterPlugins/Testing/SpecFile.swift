@@ -113,7 +113,7 @@ struct SpecFile: Sendable {
         SpecWorlds(world: world, directory: runner.directory, factory: runner.engines, recordsCoverage: runner.recordsCoverage)
     }
 
-    private var cpu: Duration { runner.recordsCoverage ? runner.limits.cpu * 10 : runner.limits.cpu }
+    private var cpu: Duration { runner.recordsCoverage ? runner.limits.cpu * PluginTestRunner.Limits.slowdown : runner.limits.cpu }
 
     // MARK: Specs
 
@@ -148,7 +148,7 @@ struct SpecFile: Sendable {
                 return (pending, false)
             }
             var failure = PluginFailure(error, mask: SecretMask([]))
-            if failure.kind != "runtime error", let hook = world.state.withLock({ $0.runningHook }) {
+            if failure.kind != "runtime error", let hook = world.state.withLock({ $0.running?.hook }) {
                 failure.kind += " in \(hook.rawValue)"
             }
             return (failed(declared.name, failure, line: declared.line, since: start), ![.runtime, .convert, .syntax].contains(error.kind))

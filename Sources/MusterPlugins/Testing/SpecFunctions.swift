@@ -44,21 +44,25 @@ struct SpecAPI {
 
     private mutating func addRuns() {
         let (world, registry, snapshots) = (world, registry, snapshots)
+        let slowdown = worlds.recordsCoverage ? PluginTestRunner.Limits.slowdown : 1
         api.sync("test_admit") { _, arguments in
             guard let hook = HookName(rawValue: try arguments.string(0, "test.run: the hook")) else {
                 throw HostCallError("test.run: there is no hook of this name")
             }
-            world.state.withLock { $0.runningHook = hook }
             let event = hook.phase.isQueued ? try arguments.string(1, "test.run: event.id") : nil
-            return .integer(registry.admit(RunContext(hook: hook, tenant: .default, requestID: "request-1", eventID: event)))
+            let context = RunContext(hook: hook, tenant: .default, requestID: "request-1", eventID: event)
+            world.state.withLock { $0.running = HookBudget(context, world.manifest.limits, slowdown: slowdown) }
+            return .integer(registry.admit(context))
         }
         api.sync("test_event_key") { _, arguments in
             .string(RunContext.idempotencyKey(of: try arguments.string(0, "test.run: event.id"), for: world.manifest.name))
         }
         api.sync("test_release") { _, arguments in
-            world.state.withLock { $0.runningHook = nil }
             if let token = arguments[0]?.integer { registry.release(token) }
-            return nil
+            return world.state.withLock { state in
+                defer { state.running = nil }
+                return state.running?.overrun.map { .string($0) }
+            }
         }
         api.sync("test_changes") { _, arguments in
             func resource(_ index: Int) -> Resource? { arguments[index].flatMap { Resource(hookResult: $0) } }
@@ -157,6 +161,9 @@ struct SpecAPI {
         }
         api.sync("test_clock_advance") { _, arguments in
             let seconds = try arguments.number(0, "test.clock.advance: the number of seconds")
+            guard abs(seconds) <= HostAPI.longestLifetime / .seconds(1) else {
+                throw HostCallError("test.clock.advance: at most ten years")
+            }
             world.state.withLock { $0.now = $0.now + .milliseconds(Int64(seconds * 1000)) }
             return nil
         }
@@ -166,14 +173,8 @@ struct SpecAPI {
         }
         api.sync("test_kv_set") { _, arguments in
             let key = try arguments.string(0, "test.kv.set: the key")
-            let options = arguments.object(2)
-            let lifetime = try options["ttl"].map { _ in
-                try Arguments([options["ttl"] ?? .null]).number(0, "test.kv.set: 'ttl', in seconds,")
-            }
-            world.state.withLock { state in
-                let end = lifetime.map { state.now + .milliseconds(Int64($0 * 1000)) }
-                state.values[key] = arguments[1].map { PluginValue($0.attributeValue, expires: end) }
-            }
+            let end = try arguments.expiry(2, "test.kv.set", WallClock { world.now })
+            world.state.withLock { $0.values[key] = arguments[1].map { PluginValue($0.attributeValue, expires: end) } }
             return nil
         }
         api.sync("test_seed") { _, arguments in

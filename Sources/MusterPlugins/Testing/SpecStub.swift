@@ -95,9 +95,9 @@ struct StubTransport: HTTPTransport {
             guard let index = state.stubs.lastIndex(where: { $0.fits(request) && $0.objection(to: request) == nil }) else { return nil }
             let reply = state.stubs[index].next()
             let isLate = if case .silence = reply.result { true } else { reply.latency >= request.timeout }
-            state.now = state.now + (isLate ? request.timeout : reply.latency)
-            return isLate ? SpecStub.Reply(result: .silence, latency: .zero) : reply
+            return isLate ? SpecStub.Reply(result: .silence, latency: request.timeout) : reply
         }
+        if let reply { try world.pass(reply.latency) }
         switch reply?.result {
         case .response(let response): return response
         case .failure(let message): throw TransportError(.connectionFailed, message)

@@ -28,8 +28,8 @@ final class SpecWorld: Sendable {
         var lastUUID = 0
         var lastID = 0
         var random = PredictableRandom(seed: 1)
-        /// The hook that is running now, so that one which had to be stopped can be named.
-        var runningHook: HookName?
+        /// What the hook may use that is running now in `test.run`.
+        var running: HookBudget?
     }
 
     /// 2026-01-01T00:00:00Z: where time starts in every spec.
@@ -88,10 +88,20 @@ final class SpecWorld: Sendable {
         var world = PluginWorld(
             transport: StubTransport(world: self), values: { [self] in values(of: $0) }, scim: scim, changes: changes,
             clock: WallClock { [self] in state.withLock { $0.now } },
-            sleep: { [self] duration in state.withLock { $0.now = $0.now + duration } }, makeUUID: { [self] in nextUUID() },
+            sleep: { [self] duration in try pass(duration) }, makeUUID: { [self] in nextUUID() },
             random: { [self] count in state.withLock { $0.random.bytes(count) } })
         (world.mail, world.mailSender) = (SpecMail(world: self), try? MailAddress("muster@example.com"))
         return world
+    }
+
+    /// Lets time pass for which the run that asks for it waits; no further than its time goes.
+    /// - Throws: `HostCallError` when its time is up, at which the server would stop it.
+    func pass(_ time: Duration) throws(HostCallError) {
+        let run = CurrentRun.now.flatMap { $0.plugin == manifest.name ? $0.context : nil }
+        let left = run.map { max(.zero, manifest.limits.wall(in: $0.hook.phase) - $0.waited) }
+        run?.wait(time)
+        state.withLock { $0.now = $0.now + min(time, left ?? time) }
+        if let run, let overrun = manifest.limits.overrun(of: run, waited: run.waited) { throw HostCallError(overrun) }
     }
 
     private var patterns: [URLPattern] {

@@ -12,6 +12,9 @@ local function checked(value, problem)
 end
 
 -- ---- running hooks -------------------------------------------------------------------------
+--- Whether a request is still there while the hook runs, with its method and path.
+local function answers_request(hook) return not hook.isQueued and hook.phase ~= "outbound" end
+
 local function prepared(name, data, hook)
   local input = copy(data)
   local resource = input.user or input.group or input.resource
@@ -19,11 +22,9 @@ local function prepared(name, data, hook)
   if input.changes == nil then input.changes = checked(host.test_changes(input.before, resource)) end
   local reads, maps_outbound = hook.phase == "read", hook.phase == "outbound"
   local provisions = maps_outbound or name == "onProvisioned" or name == "onProvisionFailed"
-  local request = { id = "request-1", client = "spec", method = reads and "GET" or "POST", path = "/Users", tenant = "default" }
-  if provisions then
-    request.client, request.method, request.path = "provisioner", nil, nil
-    input.target = input.target or "spec"
-  end
+  local request = { id = "request-1", client = provisions and "provisioner" or "spec", tenant = "default" }
+  if answers_request(hook) then request.method, request.path = reads and "GET" or "POST", "/Users" end
+  if provisions then input.target = input.target or "spec" end
   for name, value in pairs(input.request or {}) do request[name] = value end
   input.request = request
   if provisions and not maps_outbound then input.action = input.action or "create" end
@@ -65,7 +66,8 @@ local function attempt(name, data, hook)
   local phase, input = hook.phase, prepared(name, data, hook)
   local token = checked(host.test_admit(name, input.event and input.event.id))
   local ended, result = try(driver.run, name, token, input)
-  host.test_release(token)
+  local overrun = host.test_release(token)
+  if overrun and (ended or type(result) == "table") then return nil, overrun end
   if ended then
     result = result or {}
     result.outcome = "done"
@@ -101,6 +103,11 @@ local function run(name, data)
     if not (parts.given[field] or parts.lazy[field]) then error(format("test.run: ctx has no field '%s'", tostring(field)), 3) end
   end
   local hook = parts.hooks[name]
+  for _, field in ipairs { "method", "path" } do
+    if not answers_request(hook) and type(data.request) == "table" and data.request[field] ~= nil then
+      error(format("test.run: ctx.request has no field '%s' in %s", field, name), 3)
+    end
+  end
   local start = not hook.isQueued and host.test_mark()
   local result, problem = attempt(name, data, hook)
   if hook.isQueued then return result, problem end

@@ -35,7 +35,7 @@ package struct ChangeFeed: Sendable {
                 let oldest = cursor == nil ? nil : try transaction.changeBounds(in: tenant)?.oldest
                 return Page(
                     changes: changes.map(\.document), cursor: changes.last?.number ?? cursor ?? 0,
-                    hasGap: oldest.map { $0 > (cursor ?? 0) + 1 } ?? false)
+                    hasGap: oldest.map { $0 - 1 > cursor ?? 0 } ?? false)
             }
         }
     }

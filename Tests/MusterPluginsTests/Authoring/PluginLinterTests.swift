@@ -91,6 +91,9 @@ struct PluginLinterTests {
             accepted: hook("onCreate", "print(ctx.event.attempt)"),
             finding: "1 unknown-field: ctx.event has no field 'atempt'; did you mean 'attempt'?"),
         Case(
+            rule: .unknownField, refused: hook("onCreate", "print(ctx.request.path)"), accepted: hook("mapUser", "print(ctx.request.path)"),
+            finding: "1 unknown-field: ctx.request has no field 'path'"),
+        Case(
             rule: .unknownField, refused: hook("checkUser", "ctx.reject { scimtype = 'x' }"),
             accepted: hook("checkUser", "ctx.reject { scimType = 'x' }"),
             finding: "1 unknown-field: ctx.reject has no field 'scimtype'; did you mean 'scimType'?"),
@@ -142,12 +145,14 @@ struct PluginLinterTests {
         Case(
             rule: .missingPermission, refused: hook("onCreate", "muster.scim.get('Group', 'x')"),
             accepted: hook("onCreate", "muster.scim.get('User', 'x')"),
-            finding: "1 missing-permission: muster.scim.get of Group is not permitted; add \"groups:read\" to \"scim\"",
+            finding:
+                "1 missing-permission: muster.scim.get of Group is not permitted; add \"groups:read\" to permissions.scim in plugin.json",
             manifest: #""permissions": {"scim": ["users:read"]}"#),
         Case(
             rule: .missingPermission, refused: hook("onCreate", "muster.http.get('https://evil.example.net/')"),
             accepted: hook("onCreate", "muster.http.get('https://api.example.com/x')"),
-            finding: "1 missing-permission: https://evil.example.net/ is not among the addresses of this plugin",
+            finding:
+                "1 missing-permission: https://evil.example.net/ is not among the addresses of this plugin; add it to permissions.http in plugin.json",
             manifest: #""permissions": {"http": ["https://api.example.com/*"]}"#),
         Case(
             rule: .unusedLocal, refused: "local http = muster.log return {}", accepted: "local _http = muster.log return {}",

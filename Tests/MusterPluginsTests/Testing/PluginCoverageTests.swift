@@ -52,6 +52,20 @@ import Testing
         #expect(report.document["coverage"]?.array?[1]["linesCovered"]?.integer == report.document["coverage"]?.array?[1]["lines"]?.integer)
     }
 
+    @Test("a plugin without specs has 0 %, whether or not its code compiles")
+    func withoutSpecs() async throws {
+        var bench = try SpecBench(Self.specs, lua: Self.lua, files: ["lib/text.lua": Self.library])
+        try bench.plugins.add("bare", lua: "local plugin = {}\nreturn plugin")
+        try bench.plugins.add("broken", lua: "return {")
+        bench.runner.recordsCoverage = true
+        let report = try await bench.run()
+        #expect(report.isSuccess && report.coverage?.plugins == ["bare", "broken", "probe"])
+        #expect(report.coverage?.lines(of: "bare") == .init(covered: 0, total: 2) && report.coverage?.lines(of: "broken").percent == 0)
+        #expect(report.plugins(below: 60) == ["bare", "broken"] && report.exitCode(minimum: 60) == 2)
+        let one = try await bench.runner.run(plugins: ["probe"])
+        #expect(one.plugins(below: 60).isEmpty)
+    }
+
     @Test("nothing is recorded unless asked for")
     func off() async throws {
         #expect(try await SpecBench(Self.specs, lua: Self.lua, files: ["lib/text.lua": Self.library]).run().coverage == nil)

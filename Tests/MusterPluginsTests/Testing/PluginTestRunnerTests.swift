@@ -98,6 +98,14 @@ import Testing
             ("test.config { titel = 1 }", "titel is no setting of this plugin; did you mean 'title'?"),
             (#"test.secret("OTHER", "x")"#, "'OTHER' is not among permissions.secrets"),
             (#"test.http.stub("GET", "*", { stats = 1 })"#, "a reply has no 'stats'; did you mean 'status'?"),
+            ("test.clock.advance(1e30)", "probe/spec/probe_spec.lua:1: test.clock.advance: at most ten years"),
+            ("test.clock.advance(-1e30)", "probe/spec/probe_spec.lua:1: test.clock.advance: at most ten years"),
+            ("test.kv.set('k', 1, { ttl = 1e30 })", "probe/spec/probe_spec.lua:1: test.kv.set: 'ttl' is a number of seconds"),
+            ("test.kv.set('k', 1, { tll = 1 })", "probe/spec/probe_spec.lua:1: test.kv.set has no option 'tll'"),
+            (
+                #"test.run("onCreate", { request = { method = "POST" } })"#,
+                "probe/spec/probe_spec.lua:1: test.run: ctx.request has no field 'method' in onCreate"
+            ),
             (#"test.clock.set("noon")"#, "the time is written as"), (#"expect(1).is("x")"#, "expect(...) has no 'is'"),
             (#"test.error_of("checkUser", { user = {} })"#, "expected checkUser to fail, but its outcome was {outcome = \"done\"}"),
             (#"it("inner", function() end)"#, "a spec cannot declare another one"),
@@ -132,6 +140,68 @@ import Testing
             end)
             """)
         #expect(report.isSuccess, "\(report.results.map(\.text))")
+    }
+
+    @Test("ctx.request has method and path while a request is answered, and neither after the commit, as on a server")
+    func origin() async throws {
+        let problem = try await SpecBench.message(
+            """
+            local function fields(hook, input) return test.run(hook, input).reason end
+            expect(fields("mapUser", { user = {} })).equals("spec POST /Users")
+            expect(fields("mapUser", { user = {}, request = { path = "/Users/7" } })).equals("spec POST /Users/7")
+            expect(fields("onCreate", { user = { id = "u1" } })).equals("spec nil nil")
+            expect(fields("mapOutbound", { user = {} })).equals("provisioner nil nil")
+            """,
+            lua: """
+                local function tell(ctx)
+                  ctx.skip(ctx.request.client .. " " .. tostring(ctx.request.method) .. " " .. tostring(ctx.request.path))
+                end
+                return { mapUser = tell, onCreate = tell, mapOutbound = tell }
+                """)
+        #expect(problem == nil, "\(problem ?? "")")
+    }
+
+    static let slow = """
+        return {
+          mapUser = function(ctx) muster.time.sleep(ctx.config.seconds) end,
+          onCreate = function(ctx)
+            pcall(muster.time.sleep, ctx.config.seconds)
+            if ctx.config.steps > 0 then for _ = 1, ctx.config.steps do local _ = {} end end
+          end,
+          onUpdate = function(ctx) muster.http.get("https://api.example.com/") end,
+        }
+        """
+    static let slowManifest = """
+        "limits": {"cpuMs": 5, "wallMs": 12000}, "permissions": {"http": ["https://api.example.com/*"]},
+        "config": {"type": "object", "properties": {
+          "seconds": {"type": "number", "default": 0}, "steps": {"type": "integer", "default": 0}
+        }}
+        """
+
+    @Test(
+        "test.run holds a hook to the time that it has on a server, on the clock of the spec",
+        arguments: [
+            ("test.config { seconds = 2 } test.run('mapUser', { user = {} })", nil),
+            (
+                "test.config { seconds = 2.5 } test.run('mapUser', { user = {} })",
+                "probe/init.lua:2: mapUser is not done within 2.0 seconds (limits.wallMs in plugin.json)"
+            ),
+            ("test.config { seconds = 12 } test.run('onCreate', { user = { id = 'u1' } })", nil),
+            // Caught in the hook, where a server would have stopped it.
+            (
+                "test.config { seconds = 13 } test.run('onCreate', { user = { id = 'u1' } })",
+                "onCreate is not done within 12.0 seconds (limits.wallMs in plugin.json)"
+            ),
+            ("test.http.stub('GET', '*', { latency = 9 }) test.run('onUpdate', { user = { id = 'u1' } })", nil),
+            (
+                "test.config { steps = 2000000 } test.run('onCreate', { user = { id = 'u1' } })",
+                "onCreate took more than its 0.005 seconds of CPU time (limits.cpuMs in plugin.json)"
+            ),
+        ] as [(String, String?)])
+    func budgets(_ body: String, _ expected: String?) async throws {
+        let bench = try SpecBench(["probe": "it('probes', function() \(body) end)"], lua: Self.slow, manifest: Self.slowManifest)
+        let result = try #require(try await bench.run().results.first)
+        #expect(expected.map { result.text.contains($0) } ?? (result.outcome == .passed), "\(result.text)")
     }
 
     @Test("the made-up directory answers filters as the real one does, with the plugin's permissions")

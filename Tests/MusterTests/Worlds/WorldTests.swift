@@ -15,6 +15,7 @@ import Testing
         end
         function plugin.onCreate(ctx)
           if ctx.user.title == "crash" then error("onCreate is out of order") end
+          if ctx.user.title == "slow" then muster.time.sleep(31) end
           if ctx.user.title == "never" then ctx.retry { after = 86400, reason = "not today" } end
           local reply = muster.http.post("https://api.example.com/x", {
             json = { n = muster.kv.incr("n"), at = muster.time.iso(), client = ctx.request.client },
@@ -210,6 +211,10 @@ import Testing
                     + "after 31 attempts in 30 days: not today"
             ),
             (
+                #"world.create_user { userName = "ada", title = "slow" }; world.settle()"#,
+                "probe/init.lua:11: onCreate is not done within 30.0 seconds (limits.wallMs in plugin.json)"
+            ),
+            (
                 #"world.refused("create_user", { userName = "ada" })"#,
                 "probe/spec/probe_spec.lua:4: expected create_user to be refused, but it was accepted"
             ),
@@ -217,6 +222,7 @@ import Testing
                 #"world.create_user { userName = "ada" }; world.crash { after_calls = 2 }"#,
                 "probe/spec/probe_spec.lua:4: world.crash: all deliveries were done before 2 more calls were made"
             ),
+            ("world.crash { after_calls = 1e30 }", "probe/spec/probe_spec.lua:4: world.crash: after_calls is a whole number, at least 1"),
             (
                 #"world.create_user { user_name = "ada" }"#,
                 "probe/spec/probe_spec.lua:4: world.create_user: a user has no 'user_name'; did you mean 'userName'?; "
@@ -242,11 +248,27 @@ import Testing
         #expect(result.texts.count == 1 && result.texts[0].contains("\n    \(message)"), "\(result.texts)")
     }
 
+    @Test("changes are read from any cursor, the greatest number too")
+    func greatestCursor() async throws {
+        let lua = "return { onCreate = function() muster.log.info(#muster.scim.changes { after = math.maxinteger } .. ' changes') end }"
+        let report = try await run(
+            """
+            it("runs", function()
+              local world = test.world()
+              world.create_user { userName = "ada" }
+              world.settle()
+              expect(test.logs.info[1].message).equals("0 changes")
+            end)
+            """
+        ) { try $0.plugin("probe", manifest: #""permissions": {"scim": ["changes:read"]}"#, lua: lua) }
+        #expect(report.isSuccess, "\(report.results.map(\.text))")
+    }
+
     @Test("a hook's call that no stub answers fails the spec at the hook's line")
     func unanswered() async throws {
         let report = try await run(
             #"it("runs", function() local world = test.world(); world.create_user { userName = "ada" }; world.settle() end)"#)
-        #expect(report.results[0].file == "probe/init.lua" && report.results[0].line == 12)
+        #expect(report.results[0].file == "probe/init.lua" && report.results[0].line == 13)
         #expect(report.results[0].message?.contains("no stub for POST https://api.example.com/x") == true)
     }
 

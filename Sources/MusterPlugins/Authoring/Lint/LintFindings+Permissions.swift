@@ -34,8 +34,8 @@ extension LintFindings {
         var hasOpenSecret = false
     }
 
-    private mutating func missing(_ place: CodePlace, _ summary: String, _ grant: String) {
-        note(.missingPermission, place, summary, "add \(grant) to permissions in plugin.json")
+    private mutating func missing(_ place: CodePlace, _ summary: String, _ grant: String, in list: String = "permissions") {
+        note(.missingPermission, place, summary, "add \(grant) to \(list) in plugin.json")
     }
 
     private func isGranted(_ permission: APIPermission) -> Bool {
@@ -63,7 +63,7 @@ extension LintFindings {
                 return
             }
             guard isGranted(permission), !manifest.permissions.secrets.contains(text) else { return }
-            missing(call.place, "\(name): '\(text)' is not among this plugin's secrets", "\"\(text)\" to \"secrets\"")
+            missing(call.place, "\(name): '\(text)' is not among this plugin's secrets", "\"\(text)\"", in: "permissions.secrets")
         case .scim(let access):
             guard let text else {
                 uses.openAccess.insert(access)
@@ -72,7 +72,7 @@ extension LintFindings {
             guard let kind = ["User": "users", "Group": "groups"][text] else { return }
             uses.scim.insert("\(kind):\(access)")
             guard isGranted(permission), !manifest.permissions.scim.contains("\(kind):\(access)") else { return }
-            missing(call.place, "\(name) of \(text) is not permitted", "\"\(kind):\(access)\" to \"scim\"")
+            missing(call.place, "\(name) of \(text) is not permitted", "\"\(kind):\(access)\"", in: "permissions.scim")
         }
     }
 
@@ -91,7 +91,7 @@ extension LintFindings {
         guard let text, !patterns.isEmpty, patterns.allSatisfy({ $0.setting == nil }), let address = try? WebAddress(text),
             !patterns.contains(where: { $0.matches(address) })
         else { return }
-        missing(place, "\(text) is not among the addresses of this plugin", "it to \"http\"")
+        missing(place, "\(text) is not among the addresses of this plugin", "it", in: "permissions.http")
     }
 
     /// A recipient that stands in the code must be permitted.
@@ -105,7 +105,9 @@ extension LintFindings {
                 guard case .string(let text) = value.kind, let address = try? MailAddress(text), !permission.allows(address) else {
                     continue
                 }
-                missing(place, "\(address.text) is not among those whom this plugin may write to", "\"\(address.domain)\" to \"mail\"")
+                missing(
+                    place, "\(address.text) is not among those whom this plugin may write to", "\"\(address.domain)\"",
+                    in: "permissions.mail")
             }
         }
     }

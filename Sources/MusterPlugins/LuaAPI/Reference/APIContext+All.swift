@@ -84,7 +84,7 @@ extension APIContext {
         name: "muster.ScheduleEvent", sentence: "A time of the plugin's schedule has come.",
         fields: [
             .required("event", "muster.Event", "`time` is the time of the schedule, `id` the same for all attempts at it."),
-            .required("request", "muster.Request", "`tenant` says whose directory is meant."), config,
+            .required("request", "muster.Origin", "`tenant` says whose directory is meant."), config,
         ], outcomes: [.skip, .retry, .fail])
 
     static let outbound = APIContext(
@@ -92,7 +92,7 @@ extension APIContext {
         fields: [
             .required("document", "table<string, any>", "What the target's template made, and the plugins before: change it in place."),
             user("As stored. Changing this copy has no effect."), target,
-            .required("request", "muster.Request", "`tenant` says whose directory is meant; `client` is `provisioner`."), config,
+            .required("request", "muster.Origin", "`tenant` says whose directory is meant; `client` is `provisioner`."), config,
         ], outcomes: [.skip, .reject])
     static let provisionEvent = APIContext(
         name: "muster.ProvisionEvent", sentence: "A plan for a person at a target has ended.",
@@ -105,7 +105,7 @@ extension APIContext {
             .optional("remoteId", "string", "The account's id at the target; nil where there is none."),
             .optional("error", "string", "What went wrong for good; nil in `onProvisioned`."),
             .optional("document", "table<string, any>", "The account as the plan has it; nil where the account is deleted."),
-            .required("request", "muster.Request", "`tenant` says whose directory is meant; `client` is `provisioner`."), config,
+            .required("request", "muster.Origin", "`tenant` says whose directory is meant; `client` is `provisioner`."), config,
         ], outcomes: [.skip, .retry, .fail])
 
     private static let target = APIField.required("target", "string", "The target's name.")
@@ -132,7 +132,7 @@ extension APIContext {
         [
             .required("event", "muster.Event", "What has happened."),
             .optional("before", resource, "As it was before the change; nil on create.", .lazy), changes,
-            .required("request", "muster.Request", "Who asked."), config,
+            .required("request", "muster.Origin", "Who asked."), config,
         ]
     }
 }

@@ -40,6 +40,20 @@ extension APIModule {
                 """),
         ])
 
+    static let url = APIModule(
+        name: "muster.url", sentence: "Addresses that are put together.",
+        functions: [
+            APIFunction(
+                "encode", [.required("text", "string", "Any text.")],
+                returns: [APIReturn("string", "the same, of which only letters, digits and `-._~` stay as they are")], host: ["url_encode"],
+                "Percent-encodes a text as one segment of a path, or one value of a query (RFC 3986 §2.1). `.` and `..` stay as they are, "
+                    + "and are no segments that `muster.http` sends.",
+                example: """
+                    local address = "https://api.example.com/people/" .. muster.url.encode("7#/ä")
+                    assert(address == "https://api.example.com/people/7%23%2F%C3%A4")
+                    """)
+        ])
+
     private static func method(_ name: String, _ sentence: String, _ example: String) -> APIFunction {
         function(
             name,

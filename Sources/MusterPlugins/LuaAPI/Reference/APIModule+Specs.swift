@@ -143,7 +143,7 @@ extension APIModule {
                     expect(muster.time.iso()).matches("^2026%-01%-02")
                     """),
             APIFunction(
-                "advance", [.required("seconds", "number", "How far.")], "Moves the clock on.",
+                "advance", [.required("seconds", "number", "How far, at most ten years.")], "Moves the clock on.",
                 example: """
                     local before = muster.time.now()
                     test.clock.advance(60)

@@ -15,7 +15,8 @@ package struct APIReference: Sendable {
 
     /// What plugins see.
     package static let plugins = APIReference(
-        modules: [.muster, .log, .http, .mail, .json, .kv, .secrets, .time, .crypto, .base64, .scim, .globals], shapes: APIShape.plugins,
+        modules: [.muster, .log, .http, .url, .mail, .json, .kv, .secrets, .time, .crypto, .base64, .scim, .globals],
+        shapes: APIShape.plugins,
         contexts: APIContext.all, hooks: APIHook.all)
 
     /// What specs see beside that.

@@ -48,10 +48,16 @@ extension APIShape {
                 .required("key", "string", "What it is about, as `User/ID`: events of one key come in their order."),
             ]),
         APIShape(
-            name: "muster.Request", sentence: "The request that the change came with.",
+            name: "muster.Request", sentence: "The request that is answered.",
             fields: [
                 .required("id", "string", "As in the log."), .required("client", "string", "The token's name, or who else asked."),
-                .optional("method", "string", "Before the commit."), .optional("path", "string", "Before the commit."),
+                .required("method", "string", "In capitals."), .required("path", "string", "Below the base URL, such as `/Users/42`."),
+                .required("tenant", "string", "Whose directory."),
+            ]),
+        APIShape(
+            name: "muster.Origin", sentence: "Where it comes from, once the request is over or where there was none.",
+            fields: [
+                .required("id", "string", "As in the log."), .required("client", "string", "The token's name, or who else asked."),
                 .required("tenant", "string", "Whose directory."),
             ]),
         APIShape(

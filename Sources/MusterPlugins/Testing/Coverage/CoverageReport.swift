@@ -103,11 +103,11 @@ package struct FileCoverage: Sendable {
 }
 
 extension CoverageReport {
-    /// Puts what ran beside what could run. A file that does not compile is left out.
+    /// Puts what ran beside what could run. Of a file that does not compile all lines could.
     init(_ plugins: [(name: String, source: PluginSource)], _ coverage: LuaCoverage) {
         for plugin in plugins {
             for source in [plugin.source.entry] + plugin.source.library {
-                guard let executable = LuaCoverage.executable(file: source.file, source: source.text) else { continue }
+                let executable = LuaCoverage.executable(file: source.file, source: source.text)
                 files.append(FileCoverage(plugin.name, source, executable, coverage.files[source.file] ?? LuaCoverage.File()))
             }
         }
@@ -116,11 +116,16 @@ extension CoverageReport {
 
 extension FileCoverage {
     fileprivate init(
-        _ plugin: String, _ source: PluginFolder.Source, _ executable: LuaCoverage.Executable, _ run: LuaCoverage.File
+        _ plugin: String, _ source: PluginFolder.Source, _ executable: LuaCoverage.Executable?, _ run: LuaCoverage.File
     ) {
         self.plugin = plugin
         name = source.file
         text = source.text.split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
+        guard let executable else {
+            lines = Dictionary(uniqueKeysWithValues: text.indices.map { ($0 + 1, 0) })
+            (functions, branches, uncountedLines) = ([], [], [])
+            return
+        }
         lines = Dictionary(uniqueKeysWithValues: executable.lines.map { ($0, run.lines[$0] ?? 0) })
         let ambiguous = executable.ambiguousFunctions
         uncountedLines = Set(executable.branches.filter { ambiguous.contains($0.branch.function) }.map(\.line)).sorted()

@@ -7,14 +7,14 @@ extension SpecWorldEngine {
 
     /// A resource as a client sees it; nil when there is none.
     func resource(_ collection: String, _ id: String) async throws -> AttributeValue? {
-        try await ask("\(collection)/\(id.queryEncoded)")
+        try await ask("\(collection)/\(PercentEncoding.encode(id))")
     }
 
     /// The resources that fulfil a filter; nil for all.
     func resources(_ collection: String, _ filter: String?) async throws -> [AttributeValue] {
         var found: [AttributeValue] = []
         while true {
-            let query = "startIndex=\(found.count + 1)&count=1000" + (filter.map { "&filter=" + $0.queryEncoded } ?? "")
+            let query = "startIndex=\(found.count + 1)&count=1000" + (filter.map { "&filter=" + PercentEncoding.encode($0) } ?? "")
             let page = try await ask("\(collection)?\(query)")?["Resources"]?.array ?? []
             found += page
             if page.count < 1000 { return found }

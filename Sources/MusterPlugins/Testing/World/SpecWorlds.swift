@@ -15,7 +15,7 @@ final class SpecWorlds: Sendable {
     private let world: SpecWorld
     private let directory: URL
     private let factory: SpecEngineFactory?
-    private let recordsCoverage: Bool
+    let recordsCoverage: Bool
     private let state = Mutex(State())
 
     /// - Parameters:

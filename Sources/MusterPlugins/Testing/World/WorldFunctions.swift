@@ -78,7 +78,9 @@ extension SpecAPI {
         }
         api.async("world_crash") { _, arguments in
             let calls = arguments[1]?.integer
-            guard calls ?? 1 >= 1 else { throw HostCallError("world.crash: after_calls is at least 1") }
+            guard arguments[1] == nil || calls ?? 0 >= 1 else {
+                throw HostCallError("world.crash: after_calls is a whole number, at least 1")
+            }
             try await worlds.engine(arguments).crash(afterCalls: calls.map { Int(clamping: $0) })
             return nil
         }

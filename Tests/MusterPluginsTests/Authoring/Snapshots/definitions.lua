@@ -226,12 +226,18 @@
 ---@field attempt integer From 1.
 ---@field key string What it is about, as `User/ID`: events of one key come in their order.
 
---- The request that the change came with.
+--- The request that is answered.
 ---@class muster.Request
 ---@field id string As in the log.
 ---@field client string The token's name, or who else asked.
----@field method? string Before the commit.
----@field path? string Before the commit.
+---@field method string In capitals.
+---@field path string Below the base URL, such as `/Users/42`.
+---@field tenant string Whose directory.
+
+--- Where it comes from, once the request is over or where there was none.
+---@class muster.Origin
+---@field id string As in the log.
+---@field client string The token's name, or who else asked.
 ---@field tenant string Whose directory.
 
 --- One attribute's change.
@@ -544,7 +550,7 @@
 ---@field event muster.Event What has happened.
 ---@field before? muster.User As it was before the change; nil on create.
 ---@field changes table<string, muster.Change> What differs, by path: `ctx.changes["name.familyName"]`.
----@field request muster.Request Who asked.
+---@field request muster.Origin Who asked.
 ---@field config table<string, any> The site's settings, with the defaults.
 ---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.
 ---@field retry fun(given?: string|muster.Retry) Ends the hook: it is to be called again later, at most `retry.maxAttempts` times.
@@ -556,7 +562,7 @@
 ---@field event muster.Event What has happened.
 ---@field before? muster.User As it was before the change; nil on create.
 ---@field changes table<string, muster.Change> What differs, by path: `ctx.changes["name.familyName"]`.
----@field request muster.Request Who asked.
+---@field request muster.Origin Who asked.
 ---@field config table<string, any> The site's settings, with the defaults.
 ---@field manager muster.Manager Who it was and is.
 ---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.
@@ -569,7 +575,7 @@
 ---@field event muster.Event What has happened.
 ---@field before? muster.Group As it was before the change; nil on create.
 ---@field changes table<string, muster.Change> What differs, by path: `ctx.changes["name.familyName"]`.
----@field request muster.Request Who asked.
+---@field request muster.Origin Who asked.
 ---@field config table<string, any> The site's settings, with the defaults.
 ---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.
 ---@field retry fun(given?: string|muster.Retry) Ends the hook: it is to be called again later, at most `retry.maxAttempts` times.
@@ -583,7 +589,7 @@
 ---@field event muster.Event What has happened.
 ---@field before? muster.User|muster.Group As it was before the change; nil on create.
 ---@field changes table<string, muster.Change> What differs, by path: `ctx.changes["name.familyName"]`.
----@field request muster.Request Who asked.
+---@field request muster.Origin Who asked.
 ---@field config table<string, any> The site's settings, with the defaults.
 ---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.
 ---@field retry fun(given?: string|muster.Retry) Ends the hook: it is to be called again later, at most `retry.maxAttempts` times.
@@ -592,7 +598,7 @@
 --- A time of the plugin's schedule has come.
 ---@class muster.ScheduleEvent
 ---@field event muster.Event `time` is the time of the schedule, `id` the same for all attempts at it.
----@field request muster.Request `tenant` says whose directory is meant.
+---@field request muster.Origin `tenant` says whose directory is meant.
 ---@field config table<string, any> The site's settings, with the defaults.
 ---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.
 ---@field retry fun(given?: string|muster.Retry) Ends the hook: it is to be called again later, at most `retry.maxAttempts` times.
@@ -603,7 +609,7 @@
 ---@field document table<string, any> What the target's template made, and the plugins before: change it in place.
 ---@field user muster.User As stored. Changing this copy has no effect.
 ---@field target string The target's name.
----@field request muster.Request `tenant` says whose directory is meant; `client` is `provisioner`.
+---@field request muster.Origin `tenant` says whose directory is meant; `client` is `provisioner`.
 ---@field config table<string, any> The site's settings, with the defaults.
 ---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.
 ---@field reject fun(given?: string|muster.Reject) Ends the hook and refuses the change; in `mapOutbound` the person, whose plan fails with the reason.
@@ -617,7 +623,7 @@
 ---@field remoteId? string The account's id at the target; nil where there is none.
 ---@field error? string What went wrong for good; nil in `onProvisioned`.
 ---@field document? table<string, any> The account as the plan has it; nil where the account is deleted.
----@field request muster.Request `tenant` says whose directory is meant; `client` is `provisioner`.
+---@field request muster.Origin `tenant` says whose directory is meant; `client` is `provisioner`.
 ---@field config table<string, any> The site's settings, with the defaults.
 ---@field skip fun(given?: string|muster.Skip) Ends the hook: there was nothing to do. In `mapOutbound` the person is left at the target as they are there.
 ---@field retry fun(given?: string|muster.Retry) Ends the hook: it is to be called again later, at most `retry.maxAttempts` times.
@@ -738,6 +744,14 @@ function muster.http.patch(url, options) end
 ---@param options? muster.HTTPOptions Headers, body, time.
 ---@return muster.HTTPReply # the answer, whatever its status
 function muster.http.delete(url, options) end
+
+--- Addresses that are put together.
+muster.url = {}
+
+--- Percent-encodes a text as one segment of a path, or one value of a query (RFC 3986 §2.1). `.` and `..` stay as they are, and are no segments that `muster.http` sends.
+---@param text string Any text.
+---@return string # the same, of which only letters, digits and `-._~` stay as they are
+function muster.url.encode(text) end
 
 --- Mails, through the `sendmail` of the server's machine. Every recipient must be covered by `permissions.mail`. A mail has the same `Message-ID` on every attempt, by which mail servers and people tell that it came twice.
 muster.mail = {}
@@ -1059,7 +1073,7 @@ test.clock = {}
 function test.clock.set(time) end
 
 --- Moves the clock on.
----@param seconds number How far.
+---@param seconds number How far, at most ten years.
 function test.clock.advance(seconds) end
 
 --- The chance behind `muster.crypto.random`; each spec draws the same. UUIDs count from 1.

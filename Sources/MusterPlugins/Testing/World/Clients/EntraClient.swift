@@ -131,7 +131,7 @@ struct EntraClient: SimulatedClient {
 
     /// Looks one resource up; members of groups are never wanted.
     private func find(_ attribute: String, _ value: String, in collection: String, _ wire: ClientWire) async throws -> AttributeValue? {
-        let filter = "filter=" + "\(attribute) eq \(value.filterQuoted)".queryEncoded
+        let filter = "filter=" + PercentEncoding.encode("\(attribute) eq \(value.filterQuoted)")
         let query = collection == "/Groups" ? "excludedAttributes=members&" + filter : filter
         return try await wire.list(request("GET", collection + "?" + query)).first
     }
@@ -155,7 +155,9 @@ struct EntraClient: SimulatedClient {
             memory.note(group: id, name: name)
             return id
         }
-        guard let known = try await wire.send(request("GET", "/Groups/\(name.queryEncoded)?excludedAttributes=members"), isOptional: true)
+        guard
+            let known = try await wire.send(
+                request("GET", "/Groups/\(PercentEncoding.encode(name))?excludedAttributes=members"), isOptional: true)
         else {
             throw HostCallError("there is no group '\(name)'; call create_group first")
         }

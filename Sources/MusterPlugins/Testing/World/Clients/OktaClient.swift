@@ -32,7 +32,9 @@ struct OktaClient: SimulatedClient {
     mutating func createUser(_ person: Person, over wire: ClientWire) async throws -> AttributeValue {
         var person = person
         if person.attributes["externalId"] == nil { person.attributes.append("externalId", .string(nextExternalID())) }
-        let lookUp = "/Users?filter=" + "userName eq \(person.userName.filterQuoted)".queryEncoded + "&startIndex=1&count=\(Self.pageSize)"
+        let lookUp =
+            "/Users?filter=" + PercentEncoding.encode("userName eq \(person.userName.filterQuoted)")
+            + "&startIndex=1&count=\(Self.pageSize)"
         var answer: AttributeValue
         if let known = try await wire.list(request("GET", lookUp)).first {
             // Somebody who was deactivated before, or is there from elsewhere.

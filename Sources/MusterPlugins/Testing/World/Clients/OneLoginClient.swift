@@ -194,5 +194,5 @@ struct OneLoginClient: SimulatedClient {
     }
 
     /// As a form encodes it: `+` for a blank (goauthentik/authentik#11249).
-    private static func formEncoded(_ text: String) -> String { text.queryEncoded.replacing("%20", with: "+") }
+    private static func formEncoded(_ text: String) -> String { PercentEncoding.encode(text).replacing("%20", with: "+") }
 }

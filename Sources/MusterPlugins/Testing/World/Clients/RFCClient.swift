@@ -78,9 +78,10 @@ struct RFCClient: SimulatedClient {
 
     private mutating func groupID(_ name: String, _ wire: ClientWire) async throws -> String {
         if let id = memory.group(name) { return id }
-        let found = try await wire.list(request("GET", "/Groups?filter=" + "displayName eq \(name.filterQuoted)".queryEncoded)).first
+        let found = try await wire.list(request("GET", "/Groups?filter=" + PercentEncoding.encode("displayName eq \(name.filterQuoted)")))
+            .first
         if let found { return try found.resourceID() }
-        guard try await wire.send(request("GET", "/Groups/\(name.queryEncoded)"), isOptional: true) != nil else {
+        guard try await wire.send(request("GET", "/Groups/\(PercentEncoding.encode(name))"), isOptional: true) != nil else {
             throw HostCallError("there is no group '\(name)'; call create_group first")
         }
         return name

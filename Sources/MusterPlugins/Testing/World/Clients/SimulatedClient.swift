@@ -126,25 +126,6 @@ extension AttributeValue {
 }
 
 extension String {
-    /// Percent-encoded for the value of a query (RFC 3986 §3.4): all but unreserved characters.
-    var queryEncoded: String {
-        var text = ""
-        for byte in utf8 {
-            let isPlain = byte.isASCIILetterOrDigit || "-._~".utf8.contains(byte)
-            text += isPlain ? String(UnicodeScalar(byte)) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-        }
-        return text
-    }
-
     /// As the value of a filter: in quotes.
     var filterQuoted: String { AttributeValue.string(self).jsonText }
-}
-
-extension UInt8 {
-    fileprivate var isASCIILetterOrDigit: Bool {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
-        default: false
-        }
-    }
 }
