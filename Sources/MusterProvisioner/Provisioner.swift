@@ -28,6 +28,8 @@ package final class Provisioner: Sendable {
     let failures = Mutex<[TargetKey: Int]>([:])
     /// What is under way, whichever loop began it.
     let slots = WorkSlots()
+    /// The targets in quarantine that are tried just now.
+    let probed = Mutex<Set<TargetKey>>([])
     let metrics = ProvisioningMetrics()
 
     /// Names a target.
@@ -99,7 +101,7 @@ package final class Provisioner: Sendable {
 
     /// The client of a target, which lives as long as its definition, so that what it learnt is kept.
     func client(of target: KnownTarget) -> SCIMClient {
-        let name = TargetKey(tenant: target.row.tenant, name: target.row.name)
+        let name = target.key
         let key = ClientKey(target: name, definition: target.row.definition)
         return clients.withLock { clients in
             if let client = clients[key] { return client }

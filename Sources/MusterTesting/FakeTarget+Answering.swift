@@ -71,6 +71,9 @@ extension FakeTarget.State {
             return error(404, "\(id) is unknown")
         }
         let present = isUsers ? users[index] : groups[index]
+        if request.method != "GET", isUsers, switches.forbiddenUserNames.contains(present["userName"]?.string ?? "") {
+            return error(403, "hands off")
+        }
         switch request.method {
         case "GET": return .json(200, .complex(present))
         case "PUT" where !switches.noPut:
@@ -98,6 +101,7 @@ extension FakeTarget.State {
         var found = isUsers ? users : groups
         if let text = place.query["filter"], !switches.ignoresFilters {
             guard !switches.noFilter, let filter = try? Filter(parsing: text) else { return error(400, "no filter", "invalidFilter") }
+            if switches.oddFilterValues.contains(where: text.contains) { return error(400, "an odd value", "invalidFilter") }
             if switches.awsRules, !filter.isPlain { return error(400, "only eq and and", "invalidFilter") }
             let evaluator = FilterEvaluator(filter, for: isUsers ? .user : .group, in: .standard)
             found = found.filter { evaluator.matches(Resource(attributes: $0)) }
@@ -195,6 +199,7 @@ extension FakeTarget.State {
         let (op, value) = (operation["op"]?.string?.lowercased(), operation["value"])
         guard let op, ["add", "remove", "replace"].contains(op) else { return error(400, "unknown operation", "invalidSyntax") }
         if op == "remove", path == nil { return error(400, "a path is missing", "noTarget") }
+        if op == "remove", path?.hasPrefix("members") ?? false, switches.refusesRemovals { return error(422, "a rule puts them there") }
         if op == "remove", path == "members", value != nil, switches.removesByFilterOnly { return error(400, "no value", "invalidSyntax") }
         if op == "remove", path?.hasPrefix("members[") == true, switches.removesByValueOnly {
             return error(400, "no filter", "invalidPath")

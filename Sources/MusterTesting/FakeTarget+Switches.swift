@@ -9,6 +9,8 @@ extension FakeTarget {
         public var noDelete = false
         /// Any filter is answered with 400.
         public var noFilter = false
+        /// Filters that name one of these values are answered with 400.
+        public var oddFilterValues: Set<String> = []
         /// Filters are ignored: everybody is listed.
         public var ignoresFilters = false
         /// `startIndex` and `count` are ignored.
@@ -53,6 +55,10 @@ extension FakeTarget {
         public var payloadLimitBytes: Int?
         /// Users of these names are refused with 400.
         public var refusedUserNames: Set<String> = []
+        /// Writes to users of these names are answered with 403.
+        public var forbiddenUserNames: Set<String> = []
+        /// Members cannot be taken out of groups: 422.
+        public var refusesRemovals = false
         /// How long each answer takes; nil for no time.
         public var delay: Duration?
 

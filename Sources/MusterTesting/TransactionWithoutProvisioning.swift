@@ -27,7 +27,9 @@ extension TransactionWithoutProvisioning {
     package func provisioningTasks(_ query: ProvisioningTaskQuery) throws -> [ProvisioningTask] { throw refusal }
     package func provisioningTask(for subject: ResourceKey, at target: String) throws -> ProvisioningTask? { throw refusal }
     package func provisioningSummaries(in tenant: Tenant?) throws -> [ProvisioningSummary] { throw refusal }
-    package func removalCount(at target: String, in tenant: Tenant, since time: Timestamp) throws -> Int { throw refusal }
+    package func removalCounts(
+        at target: String, in tenant: Tenant, since time: Timestamp
+    ) throws -> (done: Int, open: Int) { throw refusal }
     package func provisioningRecords(
         in tenant: Tenant, target: String?, subject: ResourceKey?, before: Int64, limit: Int
     ) throws -> [ProvisioningRecord] { throw refusal }

@@ -201,4 +201,88 @@ struct HoldingTests {
         try await bench.settle()
         #expect(bench.target.users.count == 40)
     }
+
+    @Test("no group keeps a leaver's account open: where it does not let them go, they are switched off all the same")
+    func stubbornGroup() async throws {
+        let bench = try Bench()
+        bench.target.addGroup("Engineers")
+        try await bench.putEverybody(into: ["Engineers"])
+        let ada = try await bench.addUser("ada")
+        try await bench.connect()
+        try await bench.settle()
+        bench.target.switches.refusesRemovals = true
+        try await bench.change(ada, ["active": false])
+        try await bench.settle()
+        #expect(inactive(bench) == 1)
+        #expect(try await bench.tasks([.failed]).first?.lastError?.contains("/Groups/") == true, "somebody has to look at it")
+    }
+
+    @Test("what was rejected is decided: what comes later is not held with it")
+    func rejectedFlood() async throws {
+        let bench = try Bench()
+        let people = try await forty(bench)
+        let batch = try #require(try await bench.provisioner.save(Bench.definition(Self.narrow), in: .default, by: "ada").batch)
+        try await bench.settle()
+        try await bench.provisioner.reject(.batch(batch.id), reason: "a mishap", in: .default, by: "grace")
+        try await bench.change(people[0], ["userType": "Employee", "title": "Clerk"])
+        try await bench.settle()
+        #expect(bench.target.user(named: "p0")?["title"] == "Clerk")
+        #expect(try await bench.tasks([.parked]).isEmpty)
+    }
+
+    @Test("an edit that takes nothing away does not let go what the guard holds")
+    func editedMeanwhile() async throws {
+        let bench = try Bench()
+        let people = try await forty(bench)
+        for person in people.prefix(10) {
+            try await bench.change(person, ["active": false])
+            try await bench.settle()
+        }
+        #expect(inactive(bench) == 5)
+        bench.clock.advance(by: .seconds(86_400))
+        try await bench.provisioner.save(Bench.definition(["headers": ["X-Site": "one"]]), in: .default, by: "ada")
+        try await bench.settle()
+        #expect(inactive(bench) == 5)
+        #expect(try await bench.tasks([.parked]).filter(\.isRemoval).count == 5)
+    }
+
+    @Test("removals that wait for their approval are counted among the active, once")
+    func share() async throws {
+        let bench = try Bench()
+        let people = try await forty(bench, ["approval": ["create": false, "update": false, "groups": false], "guard": ["percent": 50]])
+        for person in people.prefix(25) { try await bench.change(person, ["active": false]) }
+        try await bench.settle()
+        #expect(try await bench.tasks([.pending]).isEmpty)
+        #expect(try await bench.tasks([.parked]).count == 25, "the 21st of forty is more than half, and takes the others along")
+    }
+
+    @Test("an account that nobody of us may touch is left to a person, and the others go on")
+    func untouchable() async throws {
+        let bench = try Bench()
+        let people = try await forty(bench)
+        bench.target.switches.forbiddenUserNames = ["p7"]
+        for person in people.prefix(15) { try await bench.change(person, ["title": "Clerk"]) }
+        try await bench.settle()
+        #expect(try await bench.provisioner.health().array?.first?["state"] == "on")
+        #expect(try await bench.tasks([.failed]).map(\.subject) == [people[7]])
+        #expect(bench.target.users.filter { $0["title"] == "Clerk" }.count == 14)
+    }
+
+    @Test("a claim that ended keeps nobody from being provisioned by hand")
+    func endedClaim() async throws {
+        let bench = try Bench()
+        let ada = try await bench.addUser("ada")
+        try await bench.connect()
+        try await bench.store.write { [clock = bench.clock] transaction in
+            var task = try #require(try transaction.provisioningTask(for: ada, at: "app"))
+            (task.leasedUntil, task.isByHand) = (clock.now + .seconds(5), true)
+            try transaction.update(task)
+        }
+        await #expect(throws: ProvisionerError(.conflict, "")) {
+            _ = try await bench.provisioner.provision("ada", at: "app", in: .default, by: "grace")
+        }
+        bench.clock.advance(by: .seconds(5))
+        #expect(try await bench.provisioner.provision("ada", at: "app", in: .default, by: "grace").isGood)
+        #expect(bench.target.users.count == 1)
+    }
 }

@@ -10,7 +10,7 @@ struct QuirkTests {
     enum Quirk: String, CaseIterable {
         case noPatch, noPut, noFilter, ignoresFilters, noPaging, numbersAsText, noEmptyResources, notFoundWhenEmpty, throttled, awsRules
         case removesByFilterOnly, scim11Errors, plainJSONOnly, slow, createdWithoutBody, createdWithoutTrace, failsOnce, losesAnswersOnce
-        case noServiceProviderConfig
+        case losesAnswersOnceWithoutFilters, noServiceProviderConfig
 
         func set(_ switches: inout FakeTarget.Switches) {
             switch self {
@@ -32,6 +32,7 @@ struct QuirkTests {
             case .createdWithoutTrace: switches.createdWithoutTrace = true
             case .failsOnce: switches.failsOnce = true
             case .losesAnswersOnce: switches.losesAnswersOnce = true
+            case .losesAnswersOnceWithoutFilters: (switches.losesAnswersOnce, switches.noFilter) = (true, true)
             case .noServiceProviderConfig: switches.noServiceProviderConfig = true
             }
         }

@@ -47,10 +47,16 @@ import Testing
         Question(
             testDescription: "a claim",
             ask: {
-                try $0.claimProvisioningTasks(of: "slack", in: .default, except: [], limit: 5, now: Samples.time, leasedUntil: Samples.later(9)).count
+                try $0.claimProvisioningTasks(
+                    of: "slack", in: .default, except: [], limit: 5, now: Samples.time, leasedUntil: Samples.later(9)
+                ).count
             }, answer: 1),
         Question(
-            testDescription: "removals", ask: { try $0.removalCount(at: "slack", in: .default, since: Samples.later(-9)) }, answer: 2),
+            testDescription: "removals that were done",
+            ask: { try $0.removalCounts(at: "slack", in: .default, since: Samples.later(-9)).done }, answer: 1),
+        Question(
+            testDescription: "removals that wait to be held",
+            ask: { try $0.provisioningTasks(tasks { ($0.unbatchedRemovals, $0.states) = (true, [.pending]) }).count }, answer: 1),
         Question(
             testDescription: "the newest records of a tenant",
             ask: { try $0.provisioningRecords(in: .default, target: nil, subject: nil, before: 0, limit: 5).count }, answer: 5),

@@ -45,9 +45,9 @@ public protocol ProvisioningReading {
     /// How the open work stands, for each target that has any; nil for all tenants.
     func provisioningSummaries(in tenant: Tenant?) throws -> [ProvisioningSummary]
 
-    /// How many removals there were or are about to be at a target since `time`, for the delete guard: records that were not
+    /// How many removals there were at a target since `time`, and are about to be, for the delete guard: records that were not
     /// approved as a batch, and tasks without a batch that are claimed, approved or wait for an approval.
-    func removalCount(at target: String, in tenant: Tenant, since time: Timestamp) throws -> Int
+    func removalCounts(at target: String, in tenant: Tenant, since time: Timestamp) throws -> (done: Int, open: Int)
 
     /// What was done, newest first; those older than the number `before`, 0 for the newest; nil for all targets or subjects.
     func provisioningRecords(

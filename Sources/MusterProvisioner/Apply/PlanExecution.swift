@@ -66,6 +66,11 @@ struct PlanExecution: Sendable {
             updated: now)
     }
 
+    /// Notes that the account was switched off, or is there no longer.
+    mutating func switchedOff(_ operation: PlannedOperation) {
+        if operation.kind == .deleteUser { forget() } else { link?.isActive = false }
+    }
+
     /// Notes that there is no account any more.
     mutating func forget() {
         link = nil

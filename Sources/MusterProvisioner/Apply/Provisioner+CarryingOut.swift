@@ -11,12 +11,20 @@ extension Provisioner {
         var execution = PlanExecution(
             plan: plan, subject: task.subject, target: target, situation: situation, client: client(of: target), now: clock.now())
         do {
+            var refused: TargetError?
             for operation in plan.operations {
-                try await perform(operation, &execution, at: target)
+                do { try await perform(operation, &execution, at: target) } catch let error as TargetError
+                    where plan.action.isRemoval && operation.kind == .removeFromGroup && !error.isRetryable && !error.stopsTarget
+                {
+                    // No group keeps an account open: the rest is done, and then a person looks at it.
+                    refused = refused ?? error
+                }
             }
+            if let refused { throw refused }
         } catch {
             let reached = execution
-            try? await store.write { try reached.saveLink(in: $0) }
+            // Also when the worker is stopped: what was done is not to be found out again.
+            try? await Task { [store] in try await store.write { try reached.saveLink(in: $0) } }.value
             if let error = error as? TargetError, error.code == .notFound, execution.isGone {
                 return try await startAnew(task, execution, at: target)
             }
@@ -73,7 +81,10 @@ extension Provisioner {
             }
         case .deactivateUser, .deleteUser:
             // An account that is gone needs no more.
-            do { try await execution.send(operation) } catch let error as TargetError where error.code == .notFound {
+            do {
+                try await execution.send(operation)
+                execution.switchedOff(operation)
+            } catch let error as TargetError where error.code == .notFound {
                 try await execution.client.confirmPresence()
                 execution.forget()
             }
@@ -133,9 +144,17 @@ extension Provisioner {
             // Another person's plan may have made it meanwhile.
             let found = try await client.find("Groups", attribute: "displayName", value: name)
             if let id = found.first?.id { return (id, []) }
-            let result = try await client.perform(operation, id: nil)
-            guard let id = result.remoteID else { throw TargetError(.invalidAnswer, "the target made the group '\(name)' without an id") }
-            return (id, result.requests)
+            do {
+                let result = try await client.perform(operation, id: nil)
+                guard let id = result.remoteID else {
+                    throw TargetError(.invalidAnswer, "the target made the group '\(name)' without an id")
+                }
+                return (id, result.requests)
+            } catch let error as TargetError where error.code == .conflict {
+                // Somebody else may have made it meanwhile.
+                guard let id = try await client.find("Groups", attribute: "displayName", value: name).first?.id else { throw error }
+                return (id, [])
+            }
         }
         execution.sent += group.requests
         execution.newGroup = group.id

@@ -77,7 +77,7 @@ extension Provisioner {
             guard var task = try transaction.provisioningTask(for: key, at: name) else {
                 throw StoreError(.notFound, "the task is gone")
             }
-            guard task.leasedUntil == nil else {
+            guard task.leasedUntil.map({ $0 <= now }) ?? true else {
                 throw ProvisionerError(.conflict, "a server is provisioning this person just now; try again in a moment")
             }
             // Made and claimed in one transaction: no other worker can have it.

@@ -27,7 +27,8 @@ extension Provisioner {
                 try await fail(task, at: target, error.message)
             }
         } catch is CancellationError {
-            // The claim ends by itself, or at the next start.
+            // Also when the worker is stopped: whoever comes next need not wait for the claim's end.
+            await Task { [store] in try? await store.write { try $0.releaseClaim(of: claimed) } }.value
         } catch let error as StoreError where error.code == .conflict {
             // A newer change has made other work of it, which nobody may begin before this here has ended.
             try? await store.write { try $0.releaseClaim(of: claimed) }
@@ -61,63 +62,66 @@ extension Provisioner {
         task.action = plan.action.rawValue
         task.isRemoval = plan.action.isRemoval
         task.lastError = nil
-        if try await isHeld(&task, isCounted: isCounted, at: target) { return }
-        guard target.definition.approval.needed(by: plan).isEmpty else {
-            task.state = .pending
-            task.leasedUntil = nil
-            try await write(&task)
-            return
-        }
-        // What is about to happen counts for the delete guard before it has happened.
-        if task.isRemoval { try await write(&task) }
+        guard try await mayGoOn(&task, with: plan, isCounted: isCounted, at: target) else { return }
         try await carryOut(plan, of: task, in: prepared.situation, at: target)
     }
 
-    /// Writes a task down under its next revision.
-    private func write(_ task: inout ProvisioningTask) async throws {
-        let changed = task
-        task = try await store.write { try $0.update(changed) }
+    /// Parks a task where the delete guard wants so, or has it wait for its approval. What goes on counts for the guard before it
+    /// has happened: all in one transaction, so that none of many workers counts too little.
+    /// - Parameter isCounted: Whether its removal is among those that the store counts.
+    private func mayGoOn(
+        _ task: inout ProvisioningTask, with plan: ProvisioningPlan, isCounted: Bool, at target: KnownTarget
+    ) async throws -> Bool {
+        let needsApproval = !target.definition.approval.needed(by: plan).isEmpty
+        guard needsApproval || task.isRemoval || ProvisioningBatch.isHeld(task.batch) else { return true }
+        let (planned, now) = (task, clock.now())
+        task = try await store.write { transaction in
+            var task = planned
+            if !ProvisioningBatch.isHeld(task.batch), task.isRemoval {
+                task.batch = try Self.flood(isCounted: isCounted, at: target, now: now, transaction) ?? task.batch
+            }
+            let isHeld = ProvisioningBatch.isHeld(task.batch)
+            if isHeld || needsApproval {
+                task.state = isHeld ? .parked : .pending
+                task.leasedUntil = nil
+            }
+            if isHeld, task.isRemoval { try Self.hold(by: task.batch, at: target, transaction) }
+            return try transaction.update(task)
+        }
+        guard task.state == .parked else { return task.state == .due }
+        logger.warning(
+            "the delete guard holds a plan", metadata: ["target.name": "\(task.target)", "batch.id": "\(task.batch ?? "")"])
+        return false
     }
 
-    /// Parks a task where the delete guard wants so.
-    /// - Parameter isCounted: Whether its removal is among those that the store counts.
-    /// - Returns: Whether it did.
-    private func isHeld(_ task: inout ProvisioningTask, isCounted: Bool, at target: KnownTarget) async throws -> Bool {
-        var isHeld = ProvisioningBatch.isHeld(task.batch)
-        let (name, tenant, now) = (target.row.name, target.row.tenant, clock.now())
-        let threshold = target.definition.guard
-        if !isHeld, task.isRemoval {
-            let since = now + (.zero - threshold.window)
-            let (removals, active) = try await store.read { transaction in
-                let active = try transaction.targetLinkCounts(to: name, in: tenant, type: ResourceType.user.name).active
-                return (try transaction.removalCount(at: name, in: tenant, since: since), active)
-            }
-            let before = removals - (isCounted ? 1 : 0)
-            if threshold.stops(removals: before + 1, active: active + before) {
-                isHeld = true
-                let window = max(1, threshold.window.components.seconds) * 1000
-                task.batch = "\(ProvisioningBatch.guardPrefix)\(name)-\(now.milliseconds / window)"
-            }
+    /// The batch in which one more removal is held; nil where the delete guard lets it go.
+    private static func flood(
+        isCounted: Bool, at target: KnownTarget, now: Timestamp, _ transaction: any ReadTransaction
+    ) throws -> String? {
+        let (threshold, name, tenant) = (target.definition.guard, target.row.name, target.row.tenant)
+        let window = max(1, threshold.window.components.seconds) * 1000
+        let batch = "\(ProvisioningBatch.guardPrefix)\(name)-\(now.milliseconds / window)"
+        // While nobody has decided about a flood, whoever comes belongs to it.
+        var query = ProvisioningTaskQuery(tenant: tenant, target: name, states: [.parked], limit: 1)
+        query.batch = batch
+        if try !transaction.provisioningTasks(query).isEmpty { return batch }
+        let counts = try transaction.removalCounts(at: name, in: tenant, since: now + (.zero - threshold.window))
+        let removals = counts.done + counts.open + (isCounted ? 0 : 1)
+        guard removals > threshold.count else { return nil }
+        // Who waits to be removed is still active there.
+        let active = try transaction.targetLinkCounts(to: name, in: tenant, type: ResourceType.user.name).active + counts.done
+        return threshold.stops(removals: removals, active: active) ? batch : nil
+    }
+
+    /// Removals that wait for an ordinary approval belong to the same flood.
+    private static func hold(by batch: String?, at target: KnownTarget, _ transaction: any WriteTransaction) throws {
+        var query = ProvisioningTaskQuery(tenant: target.row.tenant, target: target.row.name, states: [.pending], limit: .max)
+        query.unbatchedRemovals = true
+        for var other in try transaction.provisioningTasks(query) {
+            other.batch = batch
+            other.state = .parked
+            try transaction.update(other)
         }
-        guard isHeld else { return false }
-        task.state = .parked
-        task.leasedUntil = nil
-        let (parked, batch) = (task, task.batch)
-        try await store.write { transaction in
-            try transaction.update(parked)
-            // Removals that wait for an ordinary approval belong to the same flood.
-            guard parked.isRemoval else { return }
-            var query = ProvisioningTaskQuery(tenant: tenant, target: name, states: [.pending], limit: .max)
-            query.unbatchedRemovals = true
-            for var other in try transaction.provisioningTasks(query) {
-                other.batch = batch
-                other.state = .parked
-                try transaction.update(other)
-            }
-        }
-        logger.warning(
-            "the delete guard holds a plan", metadata: ["target.name": "\(name)", "batch.id": "\(batch ?? "")"])
-        return true
     }
 
     /// Finds the account whose creation was cut off, so that it is neither made again nor left behind when its person leaves.
@@ -234,22 +238,23 @@ extension Provisioner {
 
     /// Decides what becomes of a task after the target did not do as it was asked.
     func settle(_ task: ProvisioningTask, at target: KnownTarget, after error: TargetError) async throws {
-        let key = TargetKey(tenant: target.row.tenant, name: target.row.name)
-        if error.stopsTarget {
+        // Some do not let us at one account, such as their owner's, and are well otherwise.
+        let isAlone = error.status == 403 ? (try? await client(of: target).confirmPresence()) != nil : false
+        if error.stopsTarget, !isAlone {
             try await release(task)
             return try await quarantine(target, error.description)
         }
-        guard error.isRetryable else { return try await fail(task, at: target, error.description) }
+        guard error.isRetryable || isAlone else { return try await fail(task, at: target, error.description) }
         let count = failures.withLock { failures in
-            failures[key, default: 0] += error.code == .throttled ? 0 : 1
-            return failures[key, default: 0]
+            failures[target.key, default: 0] += error.code == .throttled ? 0 : 1
+            return failures[target.key, default: 0]
         }
         // While the whole target is down, no person uses up attempts.
         guard count < settings.failuresBeforeQuarantine else {
             try await release(task)
             return try await quarantine(target, error.description)
         }
-        guard task.attempts < settings.maximumAttempts || error.code == .throttled else {
+        guard task.attempts < settings.maximumAttempts && !isAlone || error.code == .throttled else {
             return try await fail(task, at: target, error.description)
         }
         var retried = task
@@ -289,8 +294,7 @@ extension Provisioner {
     }
 
     /// Tries a target whose quarantine is over.
-    /// - Returns: Whether it works again.
-    func probe(_ target: KnownTarget) async throws -> Bool {
+    func probe(_ target: KnownTarget) async throws {
         let failure = await client(of: target).test().first { $0.outcome == .failed }
         let (name, tenant, now, settings) = (target.row.name, target.row.tenant, clock.now(), settings)
         try await store.write { transaction in
@@ -308,7 +312,6 @@ extension Provisioner {
             row.modified = now
             try transaction.update(row)
         }
-        return failure == nil
     }
 }
 

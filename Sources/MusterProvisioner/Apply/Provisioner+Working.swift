@@ -27,7 +27,15 @@ extension Provisioner {
             var housekeeping = Timestamp(milliseconds: 0)
             while !Task.isCancelled {
                 do {
-                    let targets = try await openTargets()
+                    let (targets, ripe) = try await knownTargets()
+                    // One that hangs keeps nobody from the others.
+                    for target in ripe where probed.withLock({ $0.insert(target.key).inserted }) {
+                        group.addTask {
+                            await self.tryAgain(target)
+                            self.probed.withLock { _ = $0.remove(target.key) }
+                            self.wake()
+                        }
+                    }
                     if clock.now() >= housekeeping {
                         try await keepHouse(targets)
                         housekeeping = clock.now() + .seconds(60)
@@ -45,7 +53,7 @@ extension Provisioner {
                             await pause(settings.pollInterval, signal)
                             continue
                         }
-                        if slots.isEmpty { return }
+                        if slots.isEmpty, probed.withLock(\.isEmpty) { return }
                         // Whoever is at work says when it has ended.
                         await signal.wait()
                     }
@@ -72,9 +80,9 @@ extension Provisioner {
         try? await sleep(.seconds(1))
     }
 
-    /// The targets that are on, those among them whose quarantine is over being tried first.
-    private func openTargets() async throws -> [KnownTarget] {
-        var open: [KnownTarget] = []
+    /// The targets that are on, and those whose quarantine is over.
+    private func knownTargets() async throws -> (open: [KnownTarget], ripe: [KnownTarget]) {
+        var (open, ripe) = ([KnownTarget](), [KnownTarget]())
         for row in try await store.read({ try $0.provisioningTargets(in: nil) }) where row.state != .off {
             let target: KnownTarget
             do { target = try known(row) } catch let error as ProvisionerError {
@@ -83,19 +91,25 @@ extension Provisioner {
             }
             if row.state == .on {
                 open.append(target)
-            } else if let time = row.resumesAt, time <= clock.now(), try await probe(target) {
-                open.append(target)
+            } else if let time = row.resumesAt, time <= clock.now() {
+                ripe.append(target)
             }
         }
-        return open
+        return (open, ripe)
+    }
+
+    /// Tries a target whose quarantine is over; where it works, it is on.
+    private func tryAgain(_ target: KnownTarget) async {
+        do { try await probe(target) } catch {
+            logger.error("a target could not be tried", metadata: ["target.name": "\(target.row.name)", "error": "\(error)"])
+        }
     }
 
     private func claim(_ targets: [KnownTarget]) async throws -> [(ProvisioningTask, KnownTarget)] {
         let now = clock.now()
         var rooms: [(target: KnownTarget, limit: Int)] = []
         for target in targets.shuffled() {
-            let key = TargetKey(tenant: target.row.tenant, name: target.row.name)
-            let room = min(target.definition.dialect.concurrency - slots.count(key), settings.concurrency - slots.total)
+            let room = min(target.definition.dialect.concurrency - slots.count(target.key), settings.concurrency - slots.total)
             if room > 0 { rooms.append((target, room)) }
         }
         guard !rooms.isEmpty else { return [] }
@@ -103,10 +117,9 @@ extension Provisioner {
         let claimed = try await store.write { [rooms, slots] transaction in
             var claimed: [(ProvisioningTask, KnownTarget)] = []
             for (target, room) in rooms where claimed.count < most {
-                let key = TargetKey(tenant: target.row.tenant, name: target.row.name)
                 claimed += try transaction.claimProvisioningTasks(
-                    of: key.name, in: key.tenant, except: slots.subjects(at: key), limit: min(room, most - claimed.count), now: now,
-                    leasedUntil: lease
+                    of: target.row.name, in: target.row.tenant, except: slots.subjects(at: target.key),
+                    limit: min(room, most - claimed.count), now: now, leasedUntil: lease
                 ).map { ($0, target) }
             }
             return claimed

@@ -132,7 +132,7 @@ extension Provisioner {
         query.after = after
         switch selection {
         case .numbers(let numbers):
-            return try numbers.map { number in
+            return try Set(numbers).sorted().map { number in
                 query.number = number
                 guard let task = try transaction.provisioningTasks(query).first else {
                     throw ProvisionerError(

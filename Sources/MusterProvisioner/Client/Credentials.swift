@@ -87,7 +87,7 @@ final class Credentials: Sendable {
             guard let json = try? AttributeValue(json: answer.body), let text = json["access_token"]?.string, !text.isEmpty else {
                 throw TargetError(.unauthorized, "the answer holds no access_token", status: answer.status, request: "POST \(url)")
             }
-            let lifetime = Duration.seconds(json["expires_in"]?.integer ?? 300)
+            let lifetime = Duration.seconds(min(max(0, json["expires_in"]?.integer ?? 300), 86_400))
             token.withLock { $0 = Token(text: text, expires: clock.now() + max(.zero, lifetime - Self.margin)) }
             return text
         }

@@ -33,9 +33,12 @@ extension SCIMClient {
             switch error.code {
             case .notFound: return []
             case .unsupported, .refused:
-                _ = learnt.withLock { $0.unsearchable.insert("\(endpoint) \(attribute)") }
-                logger.info(
-                    "a target cannot be searched by a filter", metadata: ["target.name": "\(definition.name)", "error": "\(error)"])
+                // It may be this value alone that it does not like.
+                if try await !takesFilters(endpoint, on: attribute) {
+                    _ = learnt.withLock { $0.unsearchable.insert("\(endpoint) \(attribute)") }
+                    logger.info(
+                        "a target cannot be searched by a filter", metadata: ["target.name": "\(definition.name)", "error": "\(error)"])
+                }
                 return try await search(endpoint, attribute, value)
             default: throw error
             }
@@ -53,28 +56,43 @@ extension SCIMClient {
         return found
     }
 
+    /// Whether a filter on an attribute is taken at all, be it with a plain value.
+    private func takesFilters(_ endpoint: String, on attribute: String) async throws -> Bool {
+        do {
+            _ = try await send("GET", "/\(endpoint)?filter=\("\(attribute) eq \"muster\"".pathSegment)")
+            return true
+        } catch let error as TargetError {
+            switch error.code {
+            case .notFound: return true
+            case .unsupported, .refused: return false
+            default: throw error
+            }
+        }
+    }
+
     /// Finds resources by reading all of them.
     private func search(_ endpoint: String, _ attribute: String, _ value: String) async throws -> [RemoteResource] {
-        let now = clock.now()
-        if endpoint == "Users", let known = learnt.withLock({ $0.accounts }), known.expires > now {
-            return known.list.filter { $0.document.has(value, at: attribute) }
+        guard endpoint == "Users" else {
+            var all: [RemoteResource] = []
+            try await forEachPage(endpoint) { all += $0 }
+            return all.filter { $0.document.has(value, at: attribute) }
         }
-        var all: [RemoteResource] = []
-        try await forEachPage(endpoint) { all += $0 }
-        if endpoint == "Users" {
-            let list = all
-            learnt.withLock { $0.accounts = (list, now + Self.memory) }
+        return try await accountTurns.run { [self] in
+            let now = clock.now()
+            let isKnown = learnt.withLock { ($0.accounts?.expires ?? now) > now }
+            if !isKnown {
+                var all: [RemoteResource] = []
+                try await forEachPage(endpoint) { all += $0 }
+                let read = RememberedAccounts(all, expires: now + Self.memory)
+                learnt.withLock { $0.accounts = read }
+            }
+            return learnt.withLock { $0.accounts?.find(value, at: attribute) ?? [] }
         }
-        return all.filter { $0.document.has(value, at: attribute) }
     }
 
     /// Remembers an account that was made or written, where accounts are remembered.
     func remember(_ account: RemoteResource) {
-        learnt.withLock { learnt in
-            guard learnt.accounts != nil else { return }
-            learnt.accounts?.list.removeAll { $0.id == account.id }
-            learnt.accounts?.list.append(account)
-        }
+        learnt.withLock { $0.accounts?.remember(account) }
     }
 
     /// All groups, in the order in which the target lists them.

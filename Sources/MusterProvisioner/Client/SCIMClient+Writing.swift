@@ -19,7 +19,12 @@ extension SCIMClient {
     // MARK: Creating
 
     private func create(_ operation: PlannedOperation) async throws -> OperationResult {
-        let (answer, sent) = try await send(operation.method, operation.path, operation.body)
+        let (answer, sent): (OutboundResponse, SentRequest)
+        do { (answer, sent) = try await send(operation.method, operation.path, operation.body) } catch {
+            // It may have been made all the same, or be there already: what is remembered does not know of it.
+            learnt.withLock { $0.accounts = nil }
+            throw error
+        }
         if let made = answer.json.flatMap({ RemoteResource($0) }) {
             if operation.kind == .createUser { remember(made) }
             return OperationResult(remoteID: made.id, requests: [sent])
@@ -86,7 +91,7 @@ extension SCIMClient {
         if dialect.delete {
             do {
                 let sent = try await send(operation.method, operation.path).sent
-                learnt.withLock { $0.accounts?.list.removeAll { $0.id == id } }
+                learnt.withLock { $0.accounts?.forget(id) }
                 return OperationResult(remoteID: id, requests: [sent])
             } catch let error as TargetError where error.code == .unsupported {
                 learn { $0.delete = false }

@@ -12,7 +12,7 @@ package final class SCIMClient: Sendable {
         /// What it cannot find by a filter, such as `Groups displayName`: some know filters for a few attributes only.
         var unsearchable: Set<String> = []
         /// The accounts of a target that cannot be searched, until this time.
-        var accounts: (list: [RemoteResource], expires: Timestamp)?
+        var accounts: RememberedAccounts?
     }
 
     private static let responseLimitBytes = 32 << 20
@@ -26,6 +26,8 @@ package final class SCIMClient: Sendable {
     let logger: Logger
     /// A group that is read, merged and put is so by one at a time; and one that two people need is made once.
     let groupTurns = InTurn()
+    /// All accounts of a target that cannot be searched are read by one at a time.
+    let accountTurns = InTurn()
     private let transport: any HTTPTransport
     private let credentials: Credentials
     private let pace: TargetPace
@@ -76,6 +78,20 @@ package final class SCIMClient: Sendable {
     private func sendOnce(
         _ method: String, _ path: String, _ body: AttributeValue?
     ) async throws -> (answer: OutboundResponse, sent: SentRequest) {
+        do {
+            let answered = try await answer(method, path, body)
+            pace.answered()
+            return answered
+        } catch var error as TargetError where error.code == .throttled || error.status == 503 {
+            if error.code == .throttled { error.retryAfter = error.retryAfter ?? pace.backOff() }
+            if let wait = error.retryAfter { pace.pause(for: wait) }
+            throw error
+        }
+    }
+
+    private func answer(
+        _ method: String, _ path: String, _ body: AttributeValue?
+    ) async throws -> (answer: OutboundResponse, sent: SentRequest) {
         var answer = try await attempt(method, path, body)
         if answer.status == 401, credentials.canRenew {
             credentials.forget()
@@ -85,10 +101,7 @@ package final class SCIMClient: Sendable {
             learn { $0.mediaType = "application/json" }
             answer = try await attempt(method, path, body)
         }
-        if let error = TargetError(answer, to: "\(method) \(path)", now: clock.now()) {
-            if error.code == .throttled || error.status == 503, let wait = error.retryAfter { pace.pause(for: wait) }
-            throw error
-        }
+        if let error = TargetError(answer, to: "\(method) \(path)", now: clock.now()) { throw error }
         return (answer, SentRequest(method: method, path: path, status: answer.status))
     }
 

@@ -16,6 +16,8 @@ extension TargetError {
             case 413: .tooLarge
             case 429: .throttled
             case 500...: .unavailable
+            // Nothing of SCIM answers so: somebody else does, such as a maintenance page.
+            case 300..<400: .unavailable
             case 408: .unavailable
             default: .refused
             }

@@ -8,10 +8,13 @@ final class TargetPace: Sendable {
         var reads: TokenBucket?
         var writes: TokenBucket?
         var pausedUntil: Timestamp?
+        /// How often in a row it said that it is asked too often, without saying how long to wait.
+        var refusals = 0
     }
 
     /// The longest wait of somebody at work; a plan that would have to wait longer comes back to it later.
     static let longestWait = Duration.seconds(60)
+    private static let longestBackOff = Duration.seconds(300)
 
     private let state: Mutex<State>
     private let clock: WallClock
@@ -32,6 +35,17 @@ final class TargetPace: Sendable {
     func wait(isWrite: Bool) async throws {
         while let time = try turn(isWrite: isWrite) { try await sleep(time) }
     }
+
+    /// How long to wait for a target that does not say it: each time in a row twice as long.
+    func backOff() -> Duration {
+        state.withLock { state in
+            state.refusals += 1
+            return min(Self.longestBackOff, .seconds(1 << min(state.refusals - 1, 16)))
+        }
+    }
+
+    /// Notes that it answered.
+    func answered() { state.withLock { $0.refusals = 0 } }
 
     /// Lets nobody ask for a while.
     func pause(for time: Duration) {

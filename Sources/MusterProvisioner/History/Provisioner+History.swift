@@ -21,11 +21,8 @@ extension Provisioner {
     /// How all targets stand, as `/health/detail` says it: the state of each, its open work, why it is quarantined, and the
     /// batches that the delete guard holds.
     package func health() async throws -> AttributeValue {
-        let (rows, summaries, parked) = try await store.read(.scan) { transaction in
-            (
-                try transaction.provisioningTargets(in: nil), try transaction.provisioningSummaries(in: nil),
-                try transaction.provisioningTasks(ProvisioningTaskQuery(states: [.parked], limit: 10_000))
-            )
+        let (rows, summaries) = try await store.read(.scan) {
+            (try $0.provisioningTargets(in: nil), try $0.provisioningSummaries(in: nil))
         }
         return .array(
             rows.map { row in
@@ -34,24 +31,15 @@ extension Provisioner {
                 ]
                 if let reason = row.reason { map.append("reason", .string(reason)) }
                 if let time = row.resumesAt { map.append("resumesAt", .string(time.dateTime)) }
-                let counts = summaries.first { $0.tenant == row.tenant && $0.target == row.name }?.counts ?? [:]
+                let summary = summaries.first { $0.tenant == row.tenant && $0.target == row.name }
+                let counts = summary?.counts ?? [:]
                 map.append(
                     "tasks",
                     .complex(
                         AttributeMap(
                             ProvisioningTask.State.allCases.map { .init(name: $0.rawValue, value: .integer(Int64(counts[$0] ?? 0))) })))
-                var batches: [(name: String, count: Int)] = []
-                for task in parked where task.target == row.name && task.subject.tenant == row.tenant {
-                    let name = task.batch ?? ""
-                    if let index = batches.firstIndex(where: { $0.name == name }) {
-                        batches[index].count += 1
-                    } else {
-                        batches.append((name, 1))
-                    }
-                }
-                if !batches.isEmpty {
-                    map.append(
-                        "parked", .array(batches.map { ["batch": .string($0.name), "plans": .integer(Int64($0.count))] }))
+                if let held = summary?.held, !held.isEmpty {
+                    map.append("parked", .array(held.map { ["batch": .string($0.batch), "plans": .integer(Int64($0.plans))] }))
                 }
                 return .complex(map)
             })

@@ -6,7 +6,7 @@ extension PlannedOperation {
     private static let oldSchema: AttributeValue = "urn:scim:schemas:core:1.0"
 
     /// Makes an account.
-    package static func createUser(_ document: AttributeValue, dialect: TargetDialect) -> PlannedOperation {
+    package static func createUser(_ document: AttributeValue) -> PlannedOperation {
         PlannedOperation(kind: .createUser, method: "POST", path: "/Users", body: document)
     }
 
@@ -22,9 +22,10 @@ extension PlannedOperation {
     }
 
     /// Switches an account off.
-    /// - Parameter document: The whole account, no longer active; nil where it is not known.
+    /// - Parameter document: The whole account, no longer active; nil where it is not known: then it is planned as a PATCH, which
+    ///   the client merges into what is there where the target knows none.
     package static func deactivateUser(id: String, document: AttributeValue?, dialect: TargetDialect) -> PlannedOperation {
-        let isPatch = dialect.patch && (dialect.update == .patch || document == nil)
+        let isPatch = document == nil || dialect.patch && dialect.update == .patch
         let off: AttributeValue = ["active": false]
         return PlannedOperation(
             kind: .deactivateUser, remoteID: id, method: isPatch ? "PATCH" : "PUT", path: "/Users/\(id.pathSegment)",

@@ -45,7 +45,7 @@ package struct Planner: Sendable {
     private func creation(_ situation: Situation) -> Decision {
         guard let document = situation.document else { return .nothing("there is nothing to make an account of") }
         let joined = wanted(situation)
-        var operations = [PlannedOperation.createUser(document, dialect: definition.dialect)]
+        var operations = [PlannedOperation.createUser(document)]
         operations += joining(joined.names, of: PlannedOperation.newID, except: [])
         return .plan(plan(.create, operations, situation, notes: joined.notes))
     }

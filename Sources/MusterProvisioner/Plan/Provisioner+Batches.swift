@@ -37,7 +37,7 @@ extension Provisioner {
         let (tenant, name, now) = (target.row.tenant, target.row.name, clock.now())
         let subjects = try await subjects(at: target)
         let rules = try await store.read { try Self.newestRules(in: tenant, $0) }
-        var (concerned, removals, done) = ([ResourceKey](), 0, 0)
+        var (concerned, removals, done) = ([(key: ResourceKey, isRemoval: Bool)](), 0, 0)
         for chunk in subjects.chunks(of: Self.chunk) {
             let found = try await store.read(.scan) { transaction in
                 let forecast = Forecast(target: target, rules: rules, reappliesRules: reappliesRules, now: now)
@@ -49,11 +49,11 @@ extension Provisioner {
             for (key, isOpen, decision) in found {
                 switch decision {
                 case .plan(let plan):
-                    concerned.append(key)
+                    concerned.append((key, plan.action.isRemoval))
                     if plan.action.isRemoval { removals += 1 }
-                case .leave: concerned.append(key)
+                case .leave: concerned.append((key, false))
                 // What was planned before the edit ends with it.
-                case .nothing: if isOpen { concerned.append(key) }
+                case .nothing: if isOpen { concerned.append((key, false)) }
                 }
             }
             done += chunk.count
@@ -66,8 +66,10 @@ extension Provisioner {
         if reappliesRules { try await hold(to: rules.version, subjects, at: name) }
         for chunk in concerned.chunks(of: Self.chunk) {
             try await store.write { transaction in
-                for key in chunk {
-                    try transaction.enqueue(ProvisioningTask(target: name, subject: key, batch: id, due: now, created: now))
+                for (key, isRemoval) in chunk {
+                    let task = ProvisioningTask(target: name, subject: key, batch: id, due: now, created: now)
+                    // A removal that is held already does not get away with an edit that adds few.
+                    if isRemoval, !isParked { try transaction.enqueueKeepingHold(task) } else { try transaction.enqueue(task) }
                 }
             }
         }

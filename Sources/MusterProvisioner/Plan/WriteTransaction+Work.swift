@@ -5,8 +5,9 @@ extension WriteTransaction {
     /// happens to its person, nothing is taken away without the word that it waits for.
     func enqueueKeepingHold(_ task: ProvisioningTask) throws {
         var task = task
-        let present = try provisioningTask(for: task.subject, at: task.target)?.batch
-        if ProvisioningBatch.isHeld(present) { task.batch = present }
+        // What was rejected is decided.
+        let present = try provisioningTask(for: task.subject, at: task.target)
+        if let present, present.state != .rejected, ProvisioningBatch.isHeld(present.batch) { task.batch = present.batch }
         try enqueue(task)
     }
 }

@@ -10,6 +10,9 @@ package struct KnownTarget: Sendable {
     /// The groups that it had when the connection was switched on.
     package var groups: [TargetGroup]
 
+    /// Its name in its tenant.
+    var key: Provisioner.TargetKey { Provisioner.TargetKey(tenant: row.tenant, name: row.name) }
+
     /// Reads a row.
     /// - Throws: ``ProvisionerError`` `invalid` when it was written by another version and makes no sense to this one.
     package init(_ row: ProvisioningTarget) throws {

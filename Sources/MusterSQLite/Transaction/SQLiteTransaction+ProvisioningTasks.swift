@@ -105,11 +105,25 @@ extension SQLiteTransaction {
                 found[found.count - 1].oldestDue = [found[found.count - 1].oldestDue, row.timestamp(4)].compactMap(\.self).min()
             }
         }
+        for index in found.indices where found[index].counts[.parked] != nil {
+            found[index].held = try held(at: found[index].target, in: found[index].tenant)
+        }
         return found
     }
 
-    func removalCount(at target: String, in tenant: Tenant, since time: Timestamp) throws -> Int {
-        guard let number = try number(ofTarget: target, in: tenant) else { return 0 }
+    private func held(at target: String, in tenant: Tenant) throws -> [ProvisioningSummary.Held] {
+        var held: [ProvisioningSummary.Held] = []
+        let sql = """
+            SELECT coalesce(batch, ''), count(*) FROM provisioning_task WHERE target = ? AND state = 2 GROUP BY batch ORDER BY min(number)
+            """
+        try connection.each(sql, try number(ofTarget: target, in: tenant) ?? -1) {
+            held.append(ProvisioningSummary.Held(batch: $0.text(0), plans: Int($0.integer(1))))
+        }
+        return held
+    }
+
+    func removalCounts(at target: String, in tenant: Tenant, since time: Timestamp) throws -> (done: Int, open: Int) {
+        guard let number = try number(ofTarget: target, in: tenant) else { return (0, 0) }
         let done = """
             SELECT count(*) FROM provisioning_record INDEXED BY provisioning_record_removal
             WHERE target = ? AND time >= ? AND is_removal = 1 AND is_approved = 0
@@ -118,8 +132,10 @@ extension SQLiteTransaction {
             SELECT count(*) FROM provisioning_task INDEXED BY provisioning_task_removal
             WHERE target = ? AND is_removal = 1 AND batch IS NULL AND (state IN (1, 3) OR leased_until IS NOT NULL)
             """
-        return try (connection.first(done, number, time) { Int($0.integer(0)) } ?? 0)
-            + (connection.first(open, number) { Int($0.integer(0)) } ?? 0)
+        return (
+            try connection.first(done, number, time) { Int($0.integer(0)) } ?? 0,
+            try connection.first(open, number) { Int($0.integer(0)) } ?? 0
+        )
     }
 
     // MARK: Writing

@@ -34,7 +34,7 @@ struct ClientRig {
     var sent: [String] { target.requests.map { "\($0.method) \($0.url.dropFirst("https://app.example.com/scim/v2".count))" } }
 
     func create(_ name: String) async throws -> OperationResult {
-        try await client.perform(.createUser(Self.user(name), dialect: dialect), id: nil)
+        try await client.perform(.createUser(Self.user(name)), id: nil)
     }
 
     func update(_ id: String, _ document: AttributeValue) async throws -> OperationResult {

@@ -79,7 +79,7 @@ struct ManneredClientTests {
             definition: rig.client.definition, transport: transport, secret: { _ in nil }, clock: rig.clock.wallClock,
             sleep: { rig.clock.advance(by: $0) }, logger: Logger(label: "test"))
         let error = await #expect(throws: TargetError.self) {
-            try await client.perform(.createUser(ClientRig.user("ada"), dialect: rig.dialect), id: nil)
+            try await client.perform(.createUser(ClientRig.user("ada")), id: nil)
         }
         #expect(error?.code == code && error?.isRetryable == isRetryable && error?.stopsTarget == (code == .unauthorized))
         #expect(error?.retryAfter == .seconds(7))
@@ -106,6 +106,51 @@ struct ManneredClientTests {
         #expect(rig.clock.now == begun && rig.target.requests.count == asked, "nobody waits, and nobody asks")
         rig.clock.advance(by: .seconds(300))
         _ = try await rig.create("bob")
+    }
+
+    @Test("who does not say how long to wait is left alone for longer each time in a row")
+    func throttledInSilence() async throws {
+        let rig = ClientRig(.rfc, .init { ($0.throttlesEvery, $0.retryAfter) = (1, "") })
+        let begun = rig.clock.now
+        let error = await #expect(throws: TargetError.self) { try await rig.create("ada") }
+        #expect(error?.code == .throttled && error?.retryAfter == .seconds(32))
+        #expect(rig.target.requests.count == 6 && rig.clock.now == begun + .seconds(1 + 2 + 4 + 8 + 16))
+        rig.target.switches.throttlesEvery = nil
+        _ = try await rig.create("ada")
+        rig.target.switches.throttlesEvery = 2
+        _ = try await rig.create("bob")
+        let now = rig.clock.now
+        _ = try await rig.create("carl")
+        #expect(rig.clock.now <= now + .seconds(1), "one that answered is trusted anew")
+    }
+
+    @Test("one value that a target does not like is looked for among all, and filters are used on")
+    func oddValue() async throws {
+        let rig = ClientRig(.rfc, .init { $0.oddFilterValues = ["o'hara"] })
+        rig.target.addUser(["userName": "o'hara"])
+        rig.target.addUser(["userName": "ada"])
+        #expect(try await rig.client.find("Users", attribute: "userName", value: "o'hara").count == 1)
+        rig.target.forgetRequests()
+        #expect(try await rig.client.find("Users", attribute: "userName", value: "ada").count == 1)
+        #expect(rig.sent == ["GET /Users?filter=userName%20eq%20%22ada%22"])
+    }
+
+    @Test("a lifetime of a token beyond all reason is a day")
+    func longLivedToken() async throws {
+        let transport = RecordingTransport()
+        transport.stub(
+            "POST", "https://login.example.com/token",
+            OutboundResponse(status: 200, body: Array(#"{"access_token":"t","expires_in":9223372036854775807}"#.utf8)))
+        transport.stub("*", "https://app.example.com/*", OutboundResponse(status: 200, body: Array(#"{"Resources":[]}"#.utf8)))
+        var definition = ClientRig().client.definition
+        definition.authentication = .clientCredentials(
+            tokenURL: "https://login.example.com/token", clientID: "id", clientSecret: "TOKEN", scope: nil)
+        let client = SCIMClient(
+            definition: definition, transport: transport, secret: { _ in "s3cret" }, clock: .system, sleep: { _ in },
+            logger: Logger(label: "quiet") { _ in SwiftLogNoOpLogHandler() })
+        #expect(try await client.groups().isEmpty)
+        #expect(try await client.groups().isEmpty)
+        #expect(transport.requests.filter { $0.method == "POST" }.count == 1)
     }
 
     @Test("writes keep the target's pace")

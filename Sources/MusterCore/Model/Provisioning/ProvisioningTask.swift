@@ -126,6 +126,22 @@ public struct ProvisioningSummary: Sendable, Hashable {
     public var counts: [ProvisioningTask.State: Int]
     /// When the oldest task that is due became so; nil where none is.
     public var oldestDue: Timestamp?
+    /// The batches that the delete guard holds, those with the oldest plans first, each with how many plans it holds of it.
+    public var held: [Held] = []
+
+    /// What the delete guard holds of one batch.
+    public struct Held: Sendable, Hashable {
+        /// The name of the batch.
+        public var batch: String
+        /// How many plans wait for its approval.
+        public var plans: Int
+
+        /// Creates a value.
+        public init(batch: String, plans: Int) {
+            self.batch = batch
+            self.plans = plans
+        }
+    }
 
     /// Creates a summary.
     public init(tenant: Tenant, target: String, counts: [ProvisioningTask.State: Int] = [:], oldestDue: Timestamp? = nil) {
