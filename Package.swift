@@ -86,7 +86,10 @@ let package = Package(
 
         .target(
             name: "MusterProvisioner",
-            dependencies: ["MusterCore", "SCIM", .product(name: "Logging", package: "swift-log")]
+            dependencies: [
+                "MusterCore", "SCIM", .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+            ]
         ),
 
         // MARK: Floor 4: doors

@@ -76,7 +76,7 @@ struct Deliveries: AsyncParsableCommand {
             document.append("after", try change.after.map { try AttributeValue(json: $0) } ?? .null)
             document.append("changes", .array(change.changes.map { .string($0.path) }))
             if let record = recorded.first?.record, recorded.first?.delivery.id == delivery.id {
-                document.append("attempt", try AttributeValue(json: record, limits: .recorded))
+                document.append("attempt", RunRecord(bytes: record)?.document ?? .null)
             }
             Output.line(AttributeValue.complex(document).jsonText)
         }

@@ -11,16 +11,17 @@ struct Rehearse: AsyncParsableCommand {
             Works on a copy of the database, beside a running server. Each user is put
             through the map and check hooks as an update that changes nothing; what they
             make of it, and what the hooks after the commit would do then, is shown.
-            Requests are taken down, not sent, and answered with 200 and {}.
+            Requests are taken down, not sent, and answered with 200 and {}. Whoever stays
+            as it is is not listed; calls made for it are counted.
 
               muster rehearse --data var --plugins NewPlugins
               muster rehearse --data var --plugins NewPlugins --users 'title eq "Engineer"'
               muster rehearse --data var --plugins NewPlugins --threshold 1% --json
               muster rehearse --data var --plugins Plugins --apply
 
-            With --apply the same is done to the database itself, as the actor 'console';
-            the hooks then get their events from the server, which should have the same
-            plugins by then.
+            With --apply the same is done to the database itself, as the actor 'console',
+            and requests of map and check hooks are sent; the hooks after the commit get
+            their events from the server, which should have the same plugins by then.
 
             Exit codes: 0 all is well, 1 it failed, 2 more differ than the threshold.
             """)

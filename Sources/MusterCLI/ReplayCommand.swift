@@ -12,7 +12,7 @@ struct ReplayCommand: AsyncParsableCommand {
             The server keeps what hooks call, and the answers, as long as their deliveries
             (delivery.recordCalls and delivery.retentionDays). Each event of the time runs
             through the plugin again on a copy of the database; the plugin gets the answers
-            of then, and calls that differ from those of then are shown.
+            of then, and calls and outcomes that differ from those of then are shown.
 
               muster replay --data var --since 24h --plugin Work/welcome-mail
               muster replay --data var --since 2026-01-31T08:00:00Z --plugin Work/welcome-mail --json

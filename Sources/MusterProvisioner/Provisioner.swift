@@ -28,6 +28,7 @@ package final class Provisioner: Sendable {
     let failures = Mutex<[TargetKey: Int]>([:])
     /// What is under way, whichever loop began it.
     let slots = WorkSlots()
+    let metrics = ProvisioningMetrics()
 
     /// Names a target.
     struct TargetKey: Sendable, Hashable {

@@ -2,8 +2,9 @@
 package struct ProvisionerSettings: Sendable {
     /// How many people are worked on at the same time, over all targets.
     package var concurrency = 16
-    /// How long a claim holds.
-    package var lease: Duration = .seconds(300)
+    /// How long a claim holds that nobody gives back: that of a command which was killed. A slow target may take longer; whom a
+    /// worker is at work on it does not begin with once more.
+    package var lease: Duration = .seconds(900)
     /// How often it looks for work that nobody woke it for.
     package var pollInterval: Duration = .milliseconds(500)
     /// How often a plan is tried before a person has to look at it.

@@ -7,6 +7,7 @@ extension FakeTarget.State {
 
     mutating func answer(_ request: OutboundRequest) -> OutboundResponse {
         func header(_ name: String) -> String? { request.headers.first { $0.name.isSameName(as: name) }?.value }
+        if switches.isElsewhere { return OutboundResponse(status: 404, headers: [], body: Array("<h1>Not Found</h1>".utf8)) }
         if switches.unauthorized { return error(401, "who are you?") }
         if let wanted = switches.authorization, header("Authorization") != wanted { return error(401, "who are you?") }
         if let every = switches.throttlesEvery {

@@ -43,6 +43,8 @@ extension FakeTarget {
         public var losesAnswersOnce = false
         /// There is no ServiceProviderConfig.
         public var noServiceProviderConfig = false
+        /// Everything is answered with 404, as by a gateway, or below a wrong base URL.
+        public var isElsewhere = false
         /// Everything is answered with 401.
         public var unauthorized = false
         /// The only value of `Authorization` that is not answered with 401; nil for any.

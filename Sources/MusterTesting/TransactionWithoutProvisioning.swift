@@ -42,7 +42,7 @@ extension TransactionWithoutProvisioning {
     @discardableResult
     package func enqueue(_ task: ProvisioningTask) throws -> Int64 { throw refusal }
     package func claimProvisioningTasks(
-        of target: String, in tenant: Tenant, limit: Int, now: Timestamp, leasedUntil: Timestamp
+        of target: String, in tenant: Tenant, except subjects: Set<ResourceKey>, limit: Int, now: Timestamp, leasedUntil: Timestamp
     ) throws -> [ProvisioningTask] { throw refusal }
     @discardableResult
     package func update(_ task: ProvisioningTask) throws -> ProvisioningTask { throw refusal }

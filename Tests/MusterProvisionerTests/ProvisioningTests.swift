@@ -119,6 +119,29 @@ struct ProvisioningTests {
         #expect(try await bench.link(ada)?.origin == .adopted)
     }
 
+    @Test("matching by one kind of address adopts nobody who has it as another")
+    func adoptByFilter() async throws {
+        let bench = try Bench()
+        bench.target.addUser(["userName": "grace", "emails": [["value": "ada@home.org", "type": "work"]]])
+        bench.target.addUser(["userName": "a.l", "emails": [["value": "ada@work.org", "type": "work"]]])
+        let ada = try await bench.addUser(
+            "ada",
+            ["emails": [["value": "ada@home.org", "type": "home", "primary": true], ["value": "ada@work.org", "type": "work"]]])
+        try await bench.connect([
+            "matching": [#"emails[type eq "work"].value"#],
+            "template": [
+                "userName": "{$user.username}", "active": "{$user.active}",
+                "emails": [
+                    ["value": "{$user.email}", "type": "home", "primary": true], ["value": "ada@work.org", "type": "work"],
+                ],
+            ],
+        ])
+        try await bench.settle()
+        #expect(bench.target.createCounts.isEmpty)
+        #expect(bench.target.user(named: "grace")?["emails"] == [["value": "ada@home.org", "type": "work"]])
+        #expect(try await bench.link(ada)?.remoteID == "u2" && bench.id(of: "ada") == "u2")
+    }
+
     @Test("two accounts that could be the person's are a person's decision")
     func twoCandidates() async throws {
         let bench = try Bench()

@@ -47,7 +47,7 @@ import Testing
         Question(
             testDescription: "a claim",
             ask: {
-                try $0.claimProvisioningTasks(of: "slack", in: .default, limit: 5, now: Samples.time, leasedUntil: Samples.later(9)).count
+                try $0.claimProvisioningTasks(of: "slack", in: .default, except: [], limit: 5, now: Samples.time, leasedUntil: Samples.later(9)).count
             }, answer: 1),
         Question(
             testDescription: "removals", ask: { try $0.removalCount(at: "slack", in: .default, since: Samples.later(-9)) }, answer: 2),

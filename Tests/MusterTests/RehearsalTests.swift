@@ -160,6 +160,34 @@ struct RehearsalTests {
         #expect(try await left("rehearse", "--plugins", plugins, status: 1) == [])
     }
 
+    @Test("calls alone are no difference: they are counted, and listed only with those who differ")
+    func calls() async throws {
+        try await seed()
+        try folder.plugin(
+            "lookup", manifest: #""permissions": {"http": ["https://hr.example.com/*"]}"#,
+            lua: """
+                return { mapUser = function(ctx)
+                  muster.http.get("https://hr.example.com/people/" .. ctx.user.userName)
+                  if ctx.user.userName == "user2" then ctx.user.nickName = "two" end
+                end }
+                """)
+        let result = try await rehearse("--threshold", "1")
+        #expect(result.status == 0, "\(result.error)")
+        #expect(
+            result.output.replacing(/[0-9a-f-]{36}/, with: "ID") == """
+                user2 (User ID)
+                  nickName: nothing → "two"
+                  > lookup mapUser: GET https://hr.example.com/people/user2
+                10 checked, 1 changed, 0 refused
+                  nickName: 1
+                  calls of lookup: 10 (9 for resources that do not differ)
+
+                """)
+        let summary = try AttributeValue(json: try await rehearse("--json").output)["summary"]
+        #expect(summary?["calls"]?["lookup"] == 10)
+        #expect(summary?["unlistedCalls"]?["lookup"] == 9)
+    }
+
     @Test("groups are gone over on demand")
     func groups() async throws {
         try await seed()

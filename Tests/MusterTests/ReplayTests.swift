@@ -138,11 +138,69 @@ struct ReplayTests {
         _ = try await serve(recordCalls: false)
         let result = try await replay(develop(Self.deployed))
         #expect(result.status == 0)
-        #expect(result.output == "0 events replayed, 0 differ\n  6 left out: what the deployed version did was not recorded\n")
+        #expect(
+            result.output == "0 events replayed, 0 differ\n  6 left out: what the deployed version did was not recorded, or is forgotten\n")
         let none = try await replay(folder.folder("Work/nobody"))
         #expect(none.status == 1)
         #expect(none.error.contains("there is no plugin in"))
         #expect(try await replay(folder.path("Work/nowhere")).error.contains("name it with --plugin"))
+    }
+
+    @Test("an event whose delivery is forgotten counts as not recorded; one of which none was due as one that did nothing")
+    func forgotten() async throws {
+        let slow = try folder.plugin(
+            "slow", lua: #"return { onCreate = function(ctx) ctx.retry { after = 3600, reason = "not yet" } end }"#)
+        try folder.plugin("people", lua: "return { onCreate = function(ctx) end }")
+        let store = try SQLiteStore.inMemory()
+        let test = try await TestProvider(store: store, provider: ServiceProvider(store: store, plugins: slow, logger: .quiet))
+        try await test.run { client in
+            _ = try await client.createUser("ada")
+            try await test.provider.drainDeliveries()
+        }
+        // The other plugin's delivery keeps the change.
+        let forgotten = try await store.write { try $0.pruneDeliveries(before: Timestamp(milliseconds: .max), limit: 100) }
+        try #require(forgotten == 1)
+        try folder.write("Work/people/plugin.json", #"{"name": "people", "version": "1.1.0", "api": 1, "permissions": {"kv": true}}"#)
+        try folder.write("Work/people/init.lua", #"return { onCreate = function(ctx) muster.kv.set("seen", true) end }"#)
+        let now = WallClock.system.now()
+        func replay(at time: Timestamp) async throws -> ReplaySummary {
+            let replay = try await Replay(
+                onCopy: store, plugin: URL(filePath: folder.path("Work/people")), configuration: Configuration(),
+                options: .init(since: now + .seconds(-3600)), environment: [:], clock: WallClock { time })
+            return try await replay.run(progress: { _, _ in }, report: { _ in })
+        }
+        let late = try await replay(at: now + .seconds(8 * 86_400))
+        #expect((late.replayed, late.differing, late.unrecorded) == (0, 0, 1))
+        let early = try await replay(at: now + .seconds(6 * 86_400))
+        #expect((early.replayed, early.differing, early.unrecorded) == (1, 1, 0))
+    }
+
+    @Test("a difference that may come from a token that was blotted out says so")
+    func uncertain() async throws {
+        let plugins = try folder.plugin(
+            "people", manifest: #""permissions": {"kv": true}"#,
+            lua: """
+                return { onCreate = function(ctx)
+                  local login = muster.kv.get("login")
+                  if login then muster.kv.set("copy", login.access_token) else muster.kv.set("login", { access_token = "t0ken" }) end
+                end }
+                """)
+        let store = try SQLiteStore.inMemory()
+        let test = try await TestProvider(store: store, provider: ServiceProvider(store: store, plugins: plugins, logger: .quiet))
+        try await test.run { client in
+            for name in ["ada", "bob"] {
+                _ = try await client.createUser(name)
+                try await test.provider.drainDeliveries()
+            }
+        }
+        let replay = try await Replay(
+            onCopy: store, plugin: URL(filePath: plugins).appending(path: "people"), configuration: Configuration(),
+            options: .init(since: WallClock.system.now() + .seconds(-3600)), environment: [:])
+        var found: [ReplayDifference] = []
+        let summary = try await replay.run(progress: { _, _ in }, report: { found.append($0) })
+        #expect((summary.replayed, summary.differing) == (2, 1))
+        #expect(found.first?.lines.last == "  not all of the deployed run was kept; the difference may come from that")
+        #expect(found.first?.document["uncertain"] == true)
     }
 
     @Test("no secret is kept, and of runs that do nothing no record is")

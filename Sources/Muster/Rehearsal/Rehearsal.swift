@@ -102,7 +102,7 @@ package struct Rehearsal: Sendable {
                 total += page.totalResults ?? 0
                 for difference in try await differences(page.resources, of: type) {
                     summary.count(difference)
-                    report(difference)
+                    if difference.isDifferent { report(difference) }
                 }
                 summary.checked += page.resources.count
                 progress(summary.checked, total)
@@ -112,7 +112,7 @@ package struct Rehearsal: Sendable {
         return summary
     }
 
-    /// The differences of one page, in its order.
+    /// What becomes of one page, in its order.
     private func differences(_ resources: [StoredResource], of type: ResourceType) async throws -> [RehearsalDifference] {
         var steps: [Step] = []
         // One after the other, so that who wants a value that is taken loses to the same one every time.
@@ -136,13 +136,13 @@ package struct Rehearsal: Sendable {
         }
     }
 
-    /// A resource that differs, and what followed from that.
+    /// What became of a resource, and what followed from that.
     private struct Step: Sendable {
         var difference: RehearsalDifference
         var events: [LifecycleEvent] = []
     }
 
-    /// What becomes of one resource; nil when nothing differs.
+    /// What becomes of one resource; nil when it is gone, or stays as it is without a call.
     private func step(_ resource: StoredResource, _ type: ResourceType) async throws -> Step? {
         let request = "rehearsal-" + UUID().uuidString.lowercased()
         let origin = RequestOrigin(id: request, client: Self.actor, tenant: options.tenant)

@@ -2,7 +2,7 @@ package import MusterCore
 package import MusterPlugins
 package import SCIM
 
-/// What a set of plugins would make of one resource that differs from how it is stored.
+/// What a set of plugins would make of one resource, and how that differs from how it is stored.
 package struct RehearsalDifference: Sendable {
     /// A group that the resource joins or leaves.
     package struct GroupChange: Sendable, Hashable {
@@ -45,6 +45,9 @@ package struct RehearsalDifference: Sendable {
         self.key = key
         self.name = name
     }
+
+    /// Whether anything differs. Calls alone are no difference: nobody knows which of them the deployed set makes too.
+    package var isDifferent: Bool { isChanged || refusal != nil || !failures.isEmpty }
 
     /// The difference for a person: a title, and what differs below it.
     package var lines: [String] {
@@ -110,18 +113,23 @@ package struct RehearsalSummary: Sendable {
     package var left = 0
     /// Calls by plugin.
     package var calls: [String: Int] = [:]
-
+    /// Those of them that are made for resources that do not differ.
+    package var unlistedCalls: [String: Int] = [:]
     /// Resources that differ in any way: what a threshold is compared with.
-    package var differing: Int { changed + refused }
+    package var differing = 0
 
     mutating func count(_ difference: RehearsalDifference) {
+        differing += difference.isDifferent ? 1 : 0
         changed += difference.isChanged ? 1 : 0
         refused += difference.refusal == nil ? 0 : 1
         failed += difference.failures.isEmpty ? 0 : 1
         for path in Set(difference.attributes.map(\.path)) { paths[path, default: 0] += 1 }
         joined += difference.groups.count(where: \.isAdded)
         left += difference.groups.count { !$0.isAdded }
-        for call in difference.calls { calls[call.plugin, default: 0] += 1 }
+        for call in difference.calls {
+            calls[call.plugin, default: 0] += 1
+            if !difference.isDifferent { unlistedCalls[call.plugin, default: 0] += 1 }
+        }
     }
 
     /// The summary for a person.
@@ -129,7 +137,9 @@ package struct RehearsalSummary: Sendable {
         var lines = ["\(checked) checked, \(changed) changed, \(refused) refused" + (failed > 0 ? ", \(failed) with failing hooks" : "")]
         lines += paths.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "  \($0.key): \($0.value)" }
         if joined + left > 0 { lines.append("  groups: \(joined) joined, \(left) left") }
-        lines += calls.sorted { $0.key < $1.key }.map { "  calls of \($0.key): \($0.value)" }
+        lines += calls.sorted { $0.key < $1.key }.map { plugin, count in
+            "  calls of \(plugin): \(count)" + (unlistedCalls[plugin].map { " (\($0) for resources that do not differ)" } ?? "")
+        }
         return lines
     }
 
@@ -142,6 +152,7 @@ package struct RehearsalSummary: Sendable {
             "checked": .integer(Int64(checked)), "changed": .integer(Int64(changed)), "refused": .integer(Int64(refused)),
             "failed": .integer(Int64(failed)), "attributes": counts(paths),
             "groups": ["joined": .integer(Int64(joined)), "left": .integer(Int64(left))], "calls": counts(calls),
+            "unlistedCalls": counts(unlistedCalls),
         ]
     }
 }

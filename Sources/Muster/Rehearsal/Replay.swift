@@ -30,14 +30,17 @@ package struct Replay: Sendable {
     private let store: any Store
     private let options: Options
     private let subscriber: String
+    /// Of changes before it finished deliveries may have been forgotten.
+    private let keptSince: Timestamp
 
     /// - Parameters:
     ///   - store: A copy of the server's.
     ///   - plugin: The folder of the plugin under development, called as the deployed one is.
+    ///   - clock: Tells which deliveries are past their time.
     /// - Throws: ``ConfigurationError`` with what is wrong with the plugin or the tenant.
     package init(
         onCopy store: any Store, plugin: URL, configuration: Configuration, options: Options,
-        environment: [String: String] = ProcessInfo.processInfo.environment
+        environment: [String: String] = ProcessInfo.processInfo.environment, clock: WallClock = .system
     ) async throws {
         let plugin = plugin.standardizedFileURL
         let (name, folder) = (plugin.lastPathComponent, plugin.deletingLastPathComponent())
@@ -51,6 +54,7 @@ package struct Replay: Sendable {
         subscriber = engine.host.subscriber(name)
         self.store = store
         self.options = options
+        keptSince = clock.now() + .seconds(-86_400 * configuration.delivery.retentionDays)
     }
 
     /// What has to be known about the plugin before the result is believed.
@@ -108,6 +112,11 @@ package struct Replay: Sendable {
     ) -> Case? {
         guard let delivered else {
             guard engine.host.subscribers(of: event.kind).contains(subscriber) else { return nil }
+            // The change is still there for what another subscriber has not finished.
+            guard event.change.time >= keptSince else {
+                summary.unrecorded += 1
+                return nil
+            }
             return Case(event: event, attempt: 1, record: RunRecord())
         }
         let delivery = delivered.delivery
@@ -159,7 +168,7 @@ package struct Replay: Sendable {
         let (was, ended) = (one.record.ending?.text ?? "delivered", RunRecord.Ending(outcome).text)
         guard !calls.isEmpty || was != ended else { return nil }
         return ReplayDifference(
-            event: one.event, calls: calls, ending: was == ended ? nil : (was, ended), isUncertain: one.record.isCut || now.isCut)
+            event: one.event, calls: calls, ending: was == ended ? nil : (was, ended), isUncertain: one.record.isIncomplete || now.isCut)
     }
 
     // MARK: Where to begin

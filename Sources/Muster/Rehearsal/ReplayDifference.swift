@@ -10,7 +10,7 @@ package struct ReplayDifference: Sendable {
     package var calls: [CallDifference]
     /// How the deployed version ended, and how the one under development does, where that differs.
     package var ending: (was: String, now: String)?
-    /// Whether not all was kept that the deployed version was told, so that the difference may come from that.
+    /// Whether not all was kept as the deployed version was told it, so that the difference may come from that.
     package var isUncertain: Bool
 
     /// The difference for a person: a title, and what differs below it.
@@ -41,7 +41,7 @@ package struct ReplaySummary: Sendable, Hashable {
     package var replayed = 0
     /// Those of them that differ.
     package var differing = 0
-    /// Events whose deployed run was not recorded.
+    /// Events whose deployed run was not recorded, or is forgotten.
     package var unrecorded = 0
     /// Events that the deployed version has yet to hear of.
     package var untried = 0
@@ -49,7 +49,7 @@ package struct ReplaySummary: Sendable, Hashable {
     /// The summary for a person.
     package var lines: [String] {
         var lines = ["\(replayed) events replayed, \(differing) differ"]
-        if unrecorded > 0 { lines.append("  \(unrecorded) left out: what the deployed version did was not recorded") }
+        if unrecorded > 0 { lines.append("  \(unrecorded) left out: what the deployed version did was not recorded, or is forgotten") }
         if untried > 0 { lines.append("  \(untried) left out: the deployed version has yet to hear of them") }
         return lines
     }

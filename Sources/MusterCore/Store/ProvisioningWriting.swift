@@ -38,8 +38,9 @@ public protocol ProvisioningWriting {
 
     /// Claims tasks of a target that are due or approved, and not held: the oldest first, at most `limit`. A claim counts as an
     /// attempt and holds until `leasedUntil`; one that ended before `now` is claimed anew.
+    /// - Parameter subjects: Whom the worker is at work on still: they are not claimed, however old their claim is.
     func claimProvisioningTasks(
-        of target: String, in tenant: Tenant, limit: Int, now: Timestamp, leasedUntil: Timestamp
+        of target: String, in tenant: Tenant, except subjects: Set<ResourceKey>, limit: Int, now: Timestamp, leasedUntil: Timestamp
     ) throws -> [ProvisioningTask]
 
     /// Replaces a task by its number, under a new revision.
@@ -56,7 +57,7 @@ public protocol ProvisioningWriting {
     /// Ends the claim that a worker had on a task, where a newer one has taken its place and inherited the claim.
     func releaseClaim(of task: ProvisioningTask) throws
 
-    /// Gives back all claims: for the start of the only worker of a store.
+    /// Gives back all claims but those of commands: for the start of a store's server, whose earlier process cannot be at work.
     func releaseProvisioningLeases() throws
 
     /// Adds a record of what was done.

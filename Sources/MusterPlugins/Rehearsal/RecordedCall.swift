@@ -4,7 +4,7 @@ package import SCIM
 
 /// One thing that a run of a hook did to the world, or would have done: as much of it as is kept and compared.
 ///
-/// Secrets are blotted out, headers that carry credentials emptied, and long bodies cut.
+/// Secrets, tokens and passwords are blotted out, headers that carry credentials emptied, and long bodies cut.
 package struct RecordedCall: Sendable, Hashable {
     /// Which way out.
     package enum Kind: String, Sendable, Hashable {
@@ -45,6 +45,11 @@ package struct RecordedCall: Sendable, Hashable {
         package var headers: [HTTPHeader]
         /// The body.
         package var body: Body
+        /// Whether something was blotted out of the body.
+        package var isBlotted = false
+
+        /// Whether a script that gets this answer again gets the same body.
+        var isWhole: Bool { !isBlotted && body.digest == nil }
     }
 
     /// Which way out.
@@ -96,8 +101,8 @@ extension RecordedCall {
     /// A request without its answer.
     init(_ request: OutboundRequest, mask: SecretMask) {
         self.init(
-            kind: .http, method: request.method, target: mask.masked(request.url), headers: Self.headers(request.headers, mask),
-            body: Body(mask.masked(String(decoding: request.body, as: UTF8.self))))
+            kind: .http, method: request.method, target: mask.kept(request.url), headers: Self.headers(request.headers, mask),
+            body: Body(mask.kept(String(decoding: request.body, as: UTF8.self))))
     }
 
     /// A mail of the run that is at work, without the plugin's secrets.
@@ -113,14 +118,14 @@ extension RecordedCall {
         if let html = mail.html { body.append("html", .string(html)) }
         self.init(
             kind: .mail, method: "send", target: mail.recipients.map(\.text).joined(separator: ", "),
-            headers: Self.headers(headers, mask), body: Body(mask.masked(AttributeValue.complex(body).sortedText())))
+            headers: Self.headers(headers, mask), body: Body(mask.kept(AttributeValue.complex(body).sortedText())))
     }
 
     /// Headers with their names in lower case and without what grants access.
     fileprivate static func headers(_ headers: [HTTPHeader], _ mask: SecretMask) -> [HTTPHeader] {
         headers.map { header in
             let name = header.name.lowercased()
-            return HTTPHeader(name, isConfidential(name) ? "***" : mask.masked(header.value))
+            return HTTPHeader(name, isConfidential(name) ? "***" : mask.kept(header.value))
         }.sorted { $0.name < $1.name }
     }
 
@@ -130,10 +135,20 @@ extension RecordedCall {
 }
 
 extension RecordedCall.Answer {
+    /// An answer as it is kept.
     init(_ response: OutboundResponse, mask: SecretMask) {
+        let text = String(decoding: response.body, as: UTF8.self)
+        let kept = mask.kept(text)
         self.init(
-            status: response.status, headers: RecordedCall.headers(response.headers, mask),
-            body: .init(mask.masked(String(decoding: response.body, as: UTF8.self))))
+            status: response.status, headers: RecordedCall.headers(response.headers, mask), body: .init(kept), isBlotted: kept != text)
+    }
+
+    /// An answer with all that the script got.
+    init(whole response: OutboundResponse) {
+        var body = RecordedCall.Body()
+        body.text = String(decoding: response.body, as: UTF8.self)
+        body.bytes = response.body.count
+        self.init(status: response.status, headers: response.headers, body: body)
     }
 
     /// The answer as a script gets it again.
@@ -152,6 +167,7 @@ extension RecordedCall {
             var inner: AttributeMap = ["status": .integer(Int64(answer.status))]
             if !answer.headers.isEmpty { inner.append("headers", Self.document(answer.headers)) }
             answer.body.append(to: &inner)
+            if answer.isBlotted { inner.append("blotted", true) }
             map.append("answer", .complex(inner))
         }
         if let problem { map.append("problem", .string(problem)) }
@@ -164,11 +180,15 @@ extension RecordedCall {
         guard let kind = document["kind"]?.string.flatMap(Kind.init), let method = document["method"]?.string,
             let target = document["target"]?.string
         else { return nil }
-        let answer = document["answer"].map { inner in
-            Answer(status: Int(inner["status"]?.integer ?? 0), headers: Self.headers(inner["headers"]), body: Body(inner))
+        let answer = document["answer"].map { inner -> Answer in
+            let body = Body(inner)
+            return Answer(
+                status: Int(inner["status"]?.integer ?? 0), headers: Self.headers(inner["headers"]), body: body,
+                isBlotted: inner["blotted"] == true || body.text != inner["body"]?.string ?? "")
         }
         self.init(
-            kind: kind, method: method, target: target, headers: Self.headers(document["headers"]), body: Body(document), answer: answer,
+            kind: kind, method: method, target: target.withoutTokens, headers: Self.headers(document["headers"]),
+            body: Body(document), answer: answer,
             problem: document["problem"]?.string, isAnswerMadeUp: document["answerMadeUp"] == true)
     }
 
@@ -186,8 +206,9 @@ extension RecordedCall {
 }
 
 extension RecordedCall.Body {
+    /// Reads what is kept. Records of earlier versions of Muster may hold tokens, which end here.
     fileprivate init(_ document: AttributeValue) {
-        text = document["body"]?.string ?? ""
+        text = document["body"]?.string?.withoutTokens ?? ""
         bytes = document["bodyBytes"]?.integer.map { Int($0) } ?? text.utf8.count
         digest = document["bodyDigest"]?.string
     }

@@ -25,11 +25,17 @@ package struct RunRecord: Sendable, Hashable {
         package var name: String
         /// The answer; null where there was none.
         package var value: AttributeValue
+        /// How often in a row it was told.
+        package var times: Int
+        /// Whether something was blotted out of the answer.
+        package var isBlotted: Bool
 
-        package init(_ source: Source, _ name: String, _ value: AttributeValue) {
+        package init(_ source: Source, _ name: String, _ value: AttributeValue, times: Int = 1, isBlotted: Bool = false) {
             self.source = source
             self.name = name
             self.value = value
+            self.times = times
+            self.isBlotted = isBlotted
         }
     }
 
@@ -62,7 +68,7 @@ package struct RunRecord: Sendable, Hashable {
     package var calls: [RecordedCall]
     /// What it was told, in order.
     package var inputs: [Input]
-    /// Whether something was too large or too much to be kept, so that another run may go another way.
+    /// Whether calls or inputs are missing that were too large or too many to be kept.
     package var isCut: Bool
     /// How it ended; nil where that is not known.
     package var ending: Ending?
@@ -72,6 +78,12 @@ package struct RunRecord: Sendable, Hashable {
         self.inputs = inputs
         self.isCut = isCut
         self.ending = ending
+    }
+
+    /// Whether not all was kept that the run was told, so that another run may go another way: something is missing, or an
+    /// answer or a value was cut or blotted out.
+    package var isIncomplete: Bool {
+        isCut || inputs.contains(where: \.isBlotted) || calls.contains { $0.answer?.isWhole == false }
     }
 
     /// Whether nothing need be kept: the run came to a good end, and neither did anything nor was told anything but what is
@@ -87,24 +99,34 @@ package struct RunRecord: Sendable, Hashable {
             calls: (document["calls"]?.array ?? []).compactMap { RecordedCall($0) },
             inputs: (document["inputs"]?.array ?? []).compactMap { input in
                 guard let source = input["source"]?.string.flatMap(Input.Source.init) else { return nil }
-                return Input(source, input["name"]?.string ?? "", input["value"] ?? .null)
+                return Input(
+                    source, input["name"]?.string ?? "", input["value"] ?? .null, times: Int(input["times"]?.integer ?? 1),
+                    isBlotted: input["blotted"] == true)
             }, isCut: document["cut"] == true,
             ending: document["outcome"]?.string.map { Ending(outcome: $0, reason: document["reason"]?.string) })
     }
 
+    /// The record as it is kept: ``document`` in bytes.
+    package var bytes: [UInt8] { document.jsonBytes }
+
     /// The record as JSON.
-    package var bytes: [UInt8] {
+    package var document: AttributeValue {
         var map: AttributeMap = [:]
         if let ending { map.append("outcome", .string(ending.outcome)) }
         if let reason = ending?.reason { map.append("reason", .string(reason)) }
         if !calls.isEmpty { map.append("calls", .array(calls.map(\.document))) }
-        if !inputs.isEmpty {
-            map.append(
-                "inputs",
-                .array(inputs.map { ["source": .string($0.source.rawValue), "name": .string($0.name), "value": $0.value] }))
-        }
+        if !inputs.isEmpty { map.append("inputs", .array(inputs.map(\.document))) }
         if isCut { map.append("cut", true) }
-        return AttributeValue.complex(map).jsonBytes
+        return .complex(map)
+    }
+}
+
+extension RunRecord.Input {
+    fileprivate var document: AttributeValue {
+        var map: AttributeMap = ["source": .string(source.rawValue), "name": .string(name), "value": value]
+        if times > 1 { map.append("times", .integer(Int64(times))) }
+        if isBlotted { map.append("blotted", true) }
+        return .complex(map)
     }
 }
 

@@ -31,7 +31,7 @@ struct RunComparison: Sendable {
             let (first, second) = (Self.word(live.outcome), Self.word(shadow.outcome))
             if first != second { lines.append("~ outcome: \(first) → \(second)") }
         }
-        // A record that is cut says nothing about what is not in it.
+        // A record that is cut says nothing about what is not in it, nor of what another run was told.
         if !live.record.isCut, !shadow.record.isCut {
             lines += CallComparison.differences(from: live.record.calls, to: shadow.record.calls).flatMap(Self.lines)
         }

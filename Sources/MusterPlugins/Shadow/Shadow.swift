@@ -44,7 +44,7 @@ final class Shadow: Sendable {
     /// Hands a run over that the live version has ended. Returns at once.
     func offer(_ input: HookInput, _ outcome: Result<HookOutcome, PluginFailure>) {
         ledger.begin()
-        guard case .enqueued = queue.yield(Run(input: input, live: RunEnd(outcome: outcome, record: input.context.journal.record))) else {
+        guard case .enqueued = queue.yield(Run(input: input, live: RunEnd(outcome: outcome, record: input.context.journal.whole))) else {
             ledger.end()
             ledger.note { $0.dropped += 1 }
             return Self.count("dropped", input.hook, ledger.plugin)
@@ -55,7 +55,7 @@ final class Shadow: Sendable {
         let hook = run.input.hook
         var lines = ["~ the shadow has no \(hook.rawValue)"]
         if version.hooks.contains(hook) {
-            let input = run.input.again(config: version.config)
+            let input = run.input.again(config: version.config, as: run.live.record)
             let outcome: Result<HookOutcome, PluginFailure>
             do { outcome = .success(try await version.attempt(input)) } catch let failure as PluginFailure {
                 outcome = .failure(failure)
@@ -84,13 +84,13 @@ final class Shadow: Sendable {
 
 extension HookInput {
     /// The same for another version of the plugin, which is told by the world what this run was told.
-    fileprivate func again(config: LuaValue) -> HookInput {
+    fileprivate func again(config: LuaValue, as record: RunRecord) -> HookInput {
         var input = self
         var lazy = context.lazy
         lazy["config"] = { config }
         input.context = RunContext(
             hook: hook, tenant: context.tenant, requestID: context.requestID, eventID: context.eventID, lazy: lazy,
-            tape: RunTape(context.journal.record))
+            tape: RunTape(record))
         return input
     }
 

@@ -4,12 +4,15 @@ import Synchronization
 
 extension PluginWorld {
     /// The same world, in which every run takes down what it does and what it is told; see ``RunRecord``.
-    package var journaling: PluginWorld { journaling { CurrentRun.now?.context.journal.note($0) } }
+    package var journaling: PluginWorld {
+        var world = journaling { CurrentRun.now?.context.journal.note($0) }
+        world.transport = JournalingTransport(base: transport)
+        return world
+    }
 
-    /// The same, where calls are handed to `note`.
+    /// The same, where calls are handed to `note`, and requests are left to the transport.
     func journaling(note: @escaping @Sendable (RecordedCall) -> Void) -> PluginWorld {
         var world = self
-        world.transport = JournalingTransport(base: transport, note: note)
         world.mail = JournalingMail(base: mail, note: note)
         world.values = { [values] plugin in values(plugin).journaling(note) }
         world.scim = scim.journaling(note)
@@ -36,7 +39,6 @@ extension PluginWorld {
 /// Takes down requests with their answers.
 private struct JournalingTransport: HTTPTransport {
     let base: any HTTPTransport
-    let note: @Sendable (RecordedCall) -> Void
 
     func send(_ request: OutboundRequest) async throws -> OutboundResponse {
         guard let run = CurrentRun.now else { return try await base.send(request) }
@@ -44,11 +46,11 @@ private struct JournalingTransport: HTTPTransport {
         do {
             let response = try await base.send(request)
             call.answer = .init(response, mask: run.mask)
-            note(call)
+            run.context.journal.note(call, response)
             return response
         } catch {
             call.problem = run.mask.masked("\(error)").cut(to: 1024)
-            note(call)
+            run.context.journal.note(call)
             throw error
         }
     }
@@ -78,7 +80,7 @@ extension PluginValues {
         PluginValues(
             get: { [get] key, tenant in
                 let bytes = try await get(key, tenant)
-                if let run = CurrentRun.now { run.context.journal.note(.kv, key, bytes.storedValue(run.mask)) }
+                CurrentRun.now?.noteValue(key, bytes)
                 return bytes
             },
             update: { [update] key, tenant, change in
@@ -90,7 +92,7 @@ extension PluginValues {
                 }
                 guard let run = CurrentRun.now else { return }
                 let (old, new) = step.withLock { $0 }
-                run.context.journal.note(.kv, key, old.storedValue(run.mask))
+                run.noteValue(key, old)
                 note(RecordedCall(kvChange: key, to: new, mask: run.mask))
             })
     }
@@ -101,7 +103,7 @@ extension RecordedCall {
     init(kvChange key: String, to value: PluginValue?, mask: SecretMask) {
         self.init(
             kind: .kv, method: value == nil ? "remove" : "set", target: key,
-            body: Body(value.map { mask.masked($0.value.sortedText()) } ?? ""))
+            body: Body(value.map { mask.kept($0.value.sortedText()) } ?? ""))
     }
 }
 
@@ -110,7 +112,7 @@ extension RecordedCall {
     init(_ change: ScimWrite, mask: SecretMask) {
         self.init(
             kind: .scim, method: change.operation.rawValue, target: change.target,
-            body: Body(change.operation == .delete ? "" : mask.masked(change.body.sortedText())))
+            body: Body(change.operation == .delete ? "" : mask.kept(change.body.sortedText())))
     }
 }
 
@@ -119,10 +121,14 @@ extension ScimWrite {
     var title: String { "\(operation.rawValue) \(target)" }
 }
 
-extension [UInt8]? {
-    /// The stored form of a value of `muster.kv` as JSON without secrets, or null.
-    fileprivate func storedValue(_ mask: SecretMask) -> AttributeValue {
-        flatMap { try? AttributeValue(json: mask.masked(String(decoding: $0, as: UTF8.self))) } ?? .null
+extension CurrentRun {
+    /// Takes down what a value of `muster.kv` was: its stored form, or nil.
+    fileprivate func noteValue(_ key: String, _ bytes: [UInt8]?) {
+        let text = String(decoding: bytes ?? [], as: UTF8.self)
+        let kept = mask.kept(text)
+        func value(_ text: String) -> AttributeValue { (try? AttributeValue(json: text)) ?? .null }
+        // A bare nil would be the value null.
+        context.journal.note(.kv, key, value(kept), whole: kept == text ? Optional.none : value(text))
     }
 }
 

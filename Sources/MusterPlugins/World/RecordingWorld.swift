@@ -51,11 +51,8 @@ package final class RecordingWorld: Sendable {
             clock: WallClock { [self] in now() }, sleep: { _ in try Task.checkCancellation() }, makeUUID: { [self] in makeUUID() },
             random: { [self] in random($0) })
         (world.mail, world.mailSender) = (RecordingMail(), base.mailSender)
-        // Requests are taken down by the transport itself, which knows what is made up.
-        let transport = world.transport
-        world = world.journaling { [self] in tell($0) }
-        world.transport = transport
-        return world
+        // Requests are taken down by the transport, which knows what is made up.
+        return world.journaling { [self] in tell($0) }
     }
 
     /// Forgets the values that were written.

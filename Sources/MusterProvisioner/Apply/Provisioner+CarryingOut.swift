@@ -42,16 +42,22 @@ extension Provisioner {
             // A manager whose account was made meanwhile did not see that somebody waits.
             let manager = done.link?.awaitedManager.map { ResourceKey(tenant: tenant, type: ResourceType.user.name, id: $0) }
             let isLate = try manager.flatMap { try transaction.targetLink($0, to: name) }?.remoteID != nil
-            if isLate { try transaction.enqueue(ProvisioningTask(target: name, subject: task.subject, due: done.now, created: done.now)) }
+            if isLate {
+                try transaction.enqueueKeepingHold(
+                    ProvisioningTask(target: name, subject: task.subject, due: done.now, created: done.now))
+            }
             // Whoever waited for this manager gets the link now.
             guard done.link?.remoteID != nil else { return isLate }
             let reports = try transaction.targetLinks(awaiting: task.subject, at: name)
             for report in reports {
-                try transaction.enqueue(ProvisioningTask(target: name, subject: report.subject, due: done.now, created: done.now))
+                try transaction.enqueueKeepingHold(
+                    ProvisioningTask(target: name, subject: report.subject, due: done.now, created: done.now))
             }
             return isLate || !reports.isEmpty
         }
-        failures.withLock { $0[TargetKey(tenant: tenant, name: name)] = nil }
+        let key = TargetKey(tenant: tenant, name: name)
+        failures.withLock { $0[key] = nil }
+        metrics.count(plan.action.rawValue, "done", at: key)
         if hasMore { wake() }
     }
 
@@ -61,16 +67,20 @@ extension Provisioner {
         case .createGroup: try await createGroup(operation, &execution, at: target)
         case .updateUser:
             do { try await execution.send(operation) } catch let error as TargetError where error.code == .notFound {
+                try await execution.client.confirmPresence()
                 execution.isGone = true
                 throw error
             }
         case .deactivateUser, .deleteUser:
             // An account that is gone needs no more.
             do { try await execution.send(operation) } catch let error as TargetError where error.code == .notFound {
+                try await execution.client.confirmPresence()
                 execution.forget()
             }
         case .removeFromGroup:
-            do { try await execution.send(operation) } catch let error as TargetError where error.code == .notFound {}
+            do { try await execution.send(operation) } catch let error as TargetError where error.code == .notFound {
+                try await execution.client.confirmPresence()
+            }
             execution.left(operation)
         case .addToGroup:
             try await execution.send(operation)

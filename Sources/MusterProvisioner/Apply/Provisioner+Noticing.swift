@@ -42,9 +42,6 @@ extension Provisioner {
     ) throws {
         let present = try transaction.provisioningTask(for: person, at: target)
         if let present, present.state == .due, present.leasedUntil == nil, present.attempts == 0 { return }
-        var task = ProvisioningTask(target: target, subject: person, due: now, created: time)
-        // What the delete guard holds stays held when its person changes once more.
-        if ProvisioningBatch.isHeld(present?.batch) { task.batch = present?.batch }
-        try transaction.enqueue(task)
+        try transaction.enqueueKeepingHold(ProvisioningTask(target: target, subject: person, due: now, created: time))
     }
 }

@@ -72,7 +72,7 @@ extension Provisioner {
                 try transaction.provisioningRecords(in: key.tenant, target: name, subject: key, before: 0, limit: 1).first?.number ?? 0
             // A plan that was approved is carried out, not planned anew.
             if try transaction.provisioningTask(for: key, at: name)?.state != .approved {
-                try transaction.enqueue(ProvisioningTask(target: name, subject: key, due: now, created: now))
+                try transaction.enqueueKeepingHold(ProvisioningTask(target: name, subject: key, due: now, created: now))
             }
             guard var task = try transaction.provisioningTask(for: key, at: name) else {
                 throw StoreError(.notFound, "the task is gone")
@@ -82,6 +82,7 @@ extension Provisioner {
             }
             // Made and claimed in one transaction: no other worker can have it.
             task.leasedUntil = lease
+            task.isByHand = true
             task.attempts = 1
             return (try transaction.update(task), last)
         }

@@ -16,8 +16,7 @@ extension Provisioner {
         var task = claimed
         do {
             do {
-                if task.state == .approved, let plan = ProvisioningPlan(bytes: task.plan) {
-                    let situation = try await situation(of: task.subject, at: target)
+                if let (plan, situation) = try await approved(task, at: target) {
                     try await carryOut(plan, of: task, in: situation, at: target)
                 } else {
                     try await plan(&task, at: target)
@@ -39,12 +38,25 @@ extension Provisioner {
         }
     }
 
+    /// The plan that was approved; nil where there is none, or where its person no longer stands where they stood: nobody gets
+    /// an account who should have none by now, or loses one that they should have.
+    private func approved(_ task: ProvisioningTask, at target: KnownTarget) async throws -> (ProvisioningPlan, Situation)? {
+        guard task.state == .approved, let plan = ProvisioningPlan(bytes: task.plan) else { return nil }
+        let situation = try await situation(of: task.subject, at: target)
+        let belongs = situation.isInScope(of: target.definition) && situation.person?.isActive ?? false
+        if belongs != plan.action.isRemoval { return (plan, situation) }
+        let isStill = try await prepare(task.subject, at: target).decision == .plan(plan)
+        return isStill ? (plan, situation) : nil
+    }
+
     private func plan(_ task: inout ProvisioningTask, at target: KnownTarget) async throws {
         try await findLost(task.subject, at: target)
         let prepared = try await prepare(task.subject, at: target)
         guard case .plan(let plan) = prepared.decision else { return try await finish(task, at: target, prepared.situation) }
         // One that is tried again was counted when it was tried first.
         let isCounted = task.isRemoval && task.batch == nil
+        task.state = .due
+        task.approvals = []
         task.plan = plan.json.jsonBytes
         task.action = plan.action.rawValue
         task.isRemoval = plan.action.isRemoval
@@ -95,8 +107,9 @@ extension Provisioner {
             try transaction.update(parked)
             // Removals that wait for an ordinary approval belong to the same flood.
             guard parked.isRemoval else { return }
-            let query = ProvisioningTaskQuery(tenant: tenant, target: name, states: [.pending], limit: 1000)
-            for var other in try transaction.provisioningTasks(query) where other.isRemoval && other.batch == nil {
+            var query = ProvisioningTaskQuery(tenant: tenant, target: name, states: [.pending], limit: .max)
+            query.unbatchedRemovals = true
+            for var other in try transaction.provisioningTasks(query) {
                 other.batch = batch
                 other.state = .parked
                 try transaction.update(other)
@@ -113,14 +126,22 @@ extension Provisioner {
         guard var link = try await store.read({ try $0.targetLink(subject, to: name) }), link.remoteID == nil,
             let document = try? AttributeValue(json: link.document)
         else { return }
-        if let found = try await client(of: target).lookUp(document, for: subject, at: target) {
+        let client = client(of: target)
+        if let found = try await client.lookUp(document, for: subject, at: target) {
             link.remoteID = found.id
             link.isActive = found.isActive
+        } else {
+            try await client.confirmPresence()
         }
         link.document = []
         let known = link
-        try await store.write { transaction in
-            if known.remoteID == nil { try transaction.deleteTargetLink(subject, to: name) } else { try transaction.save(known) }
+        do {
+            try await store.write { transaction in
+                if known.remoteID == nil { try transaction.deleteTargetLink(subject, to: name) } else { try transaction.save(known) }
+            }
+        } catch let error as StoreError where error.code == .conflict {
+            throw ProvisionerError(
+                .conflict, "the account '\(known.remoteID ?? "")' there belongs to another person; a person has to decide whose it is")
         }
     }
 
@@ -205,6 +226,7 @@ extension Provisioner {
                     time: now, target: task.target, subject: task.subject, action: task.action, isRemoval: false, detail: detail,
                     error: reason))
         }
+        metrics.count(task.action.isEmpty ? "none" : task.action, "failed", at: TargetKey(tenant: target.row.tenant, name: task.target))
         logger.warning(
             "a person could not be provisioned",
             metadata: ["target.name": "\(task.target)", "user.id": "\(task.subject.id)", "error": "\(reason)"])

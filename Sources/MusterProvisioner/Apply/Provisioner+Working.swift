@@ -36,7 +36,7 @@ extension Provisioner {
                     for (task, target) in claimed {
                         group.addTask {
                             await self.work(on: task, at: target)
-                            self.slots.leave(TargetKey(tenant: target.row.tenant, name: target.row.name))
+                            self.slots.leave(task.subject, at: target.row.name)
                             self.wake()
                         }
                     }
@@ -100,22 +100,28 @@ extension Provisioner {
         }
         guard !rooms.isEmpty else { return [] }
         let (lease, most) = (now + settings.lease, settings.concurrency - slots.total)
-        let claimed = try await store.write { [rooms] transaction in
+        let claimed = try await store.write { [rooms, slots] transaction in
             var claimed: [(ProvisioningTask, KnownTarget)] = []
             for (target, room) in rooms where claimed.count < most {
+                let key = TargetKey(tenant: target.row.tenant, name: target.row.name)
                 claimed += try transaction.claimProvisioningTasks(
-                    of: target.row.name, in: target.row.tenant, limit: min(room, most - claimed.count), now: now, leasedUntil: lease
+                    of: key.name, in: key.tenant, except: slots.subjects(at: key), limit: min(room, most - claimed.count), now: now,
+                    leasedUntil: lease
                 ).map { ($0, target) }
             }
             return claimed
         }
-        for (_, target) in claimed { slots.enter(TargetKey(tenant: target.row.tenant, name: target.row.name)) }
+        for (task, target) in claimed { slots.enter(task.subject, at: target.row.name) }
         return claimed
     }
 
     /// Makes the work that only time brings, and forgets what is old.
     private func keepHouse(_ targets: [KnownTarget]) async throws {
         let (now, retention) = (clock.now(), settings.retention)
+        let (rows, summaries) = try await store.read(.scan) {
+            (try $0.provisioningTargets(in: nil), try $0.provisioningSummaries(in: nil))
+        }
+        metrics.show(rows, summaries)
         for target in targets {
             guard case .deleteAfter(let days) = target.definition.leaving else { continue }
             let (name, tenant) = (target.row.name, target.row.tenant)
@@ -135,13 +141,20 @@ extension Timestamp {
     fileprivate static func - (left: Timestamp, duration: Duration) -> Timestamp { left + (.zero - duration) }
 }
 
-/// How many tasks of each target are under way.
+/// Who is worked on at each target.
 final class WorkSlots: Sendable {
-    private let counts = Mutex<[Provisioner.TargetKey: Int]>([:])
+    private let atWork = Mutex<[Provisioner.TargetKey: Set<ResourceKey>]>([:])
 
-    var total: Int { counts.withLock { $0.values.reduce(0, +) } }
+    var total: Int { atWork.withLock { $0.values.reduce(0) { $0 + $1.count } } }
     var isEmpty: Bool { total == 0 }
-    func count(_ key: Provisioner.TargetKey) -> Int { counts.withLock { $0[key] ?? 0 } }
-    func enter(_ key: Provisioner.TargetKey) { counts.withLock { $0[key, default: 0] += 1 } }
-    func leave(_ key: Provisioner.TargetKey) { counts.withLock { $0[key, default: 0] -= 1 } }
+    func count(_ key: Provisioner.TargetKey) -> Int { subjects(at: key).count }
+    func subjects(at key: Provisioner.TargetKey) -> Set<ResourceKey> { atWork.withLock { $0[key] ?? [] } }
+
+    func enter(_ subject: ResourceKey, at target: String) {
+        atWork.withLock { _ = $0[.init(tenant: subject.tenant, name: target), default: []].insert(subject) }
+    }
+
+    func leave(_ subject: ResourceKey, at target: String) {
+        atWork.withLock { _ = $0[.init(tenant: subject.tenant, name: target)]?.remove(subject) }
+    }
 }

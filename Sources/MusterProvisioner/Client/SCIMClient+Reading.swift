@@ -25,7 +25,9 @@ extension SCIMClient {
     /// - Throws: ``TargetError``.
     package func find(_ endpoint: String, attribute: String, value: String) async throws -> [RemoteResource] {
         guard isSearchable(endpoint, by: attribute) else { return try await search(endpoint, attribute, value) }
-        let filter = "\(attribute) eq \(AttributeValue.string(value).jsonText)"
+        let asked = "\(attribute) eq \(AttributeValue.string(value).jsonText)"
+        // A comparison behind brackets is Entra ID's; the grammar has it in them (RFC 7644 §3.4.2.2).
+        let filter = (try? Filter(parsing: asked))?.description ?? asked
         let answer: OutboundResponse
         do { answer = try await send("GET", "/\(endpoint)?filter=\(filter.pathSegment)").answer } catch let error as TargetError {
             switch error.code {

@@ -25,21 +25,10 @@ extension SCIMClient {
         steps.append(
             await step("groups") { client in
                 let groups = try await client.groups()
-                if groups.isEmpty, !described { try await client.findAnything() }
+                if groups.isEmpty, !described { try await client.confirmPresence() }
                 return ("GET /Groups", "\(groups.count) groups")
             })
         return steps
-    }
-
-    /// A 404 is normal for each request alone, but where all of them get one the base URL is wrong.
-    private func findAnything() async throws {
-        for endpoint in ["Users", "Groups"] {
-            do {
-                _ = try await send("GET", "/\(endpoint)")
-                return
-            } catch let error as TargetError where error.code == .notFound {}
-        }
-        throw TargetError(.notFound, "nothing there speaks SCIM; is the baseURL right?", status: 404, request: "GET /Groups")
     }
 
     /// Reads what the target says that it can; not having it is normal.

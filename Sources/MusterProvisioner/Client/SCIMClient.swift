@@ -16,8 +16,8 @@ package final class SCIMClient: Sendable {
     }
 
     private static let responseLimitBytes = 32 << 20
-    /// How often, and how long, one request waits for a target that is asked too often.
-    private static let (patientAttempts, longestPatience) = (5, Duration.seconds(60))
+    /// How often one request waits for a target that is asked too often.
+    private static let patientAttempts = 5
 
     /// What the administrator decided.
     package let definition: TargetDefinition
@@ -67,7 +67,7 @@ package final class SCIMClient: Sendable {
         // Who says how long to wait is waited for: what was refused so has not been done.
         for _ in 0..<Self.patientAttempts {
             do { return try await sendOnce(method, path, body) } catch let error as TargetError
-                where error.code == .throttled && (error.retryAfter ?? Self.longestPatience * 2) <= Self.longestPatience
+                where error.code == .throttled && error.retryAfter ?? TargetPace.longestWait * 2 <= TargetPace.longestWait
             { continue }
         }
         return try await sendOnce(method, path, body)

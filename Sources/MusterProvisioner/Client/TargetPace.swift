@@ -10,6 +10,9 @@ final class TargetPace: Sendable {
         var pausedUntil: Timestamp?
     }
 
+    /// The longest wait of somebody at work; a plan that would have to wait longer comes back to it later.
+    static let longestWait = Duration.seconds(60)
+
     private let state: Mutex<State>
     private let clock: WallClock
     private let sleep: @Sendable (Duration) async throws -> Void
@@ -25,8 +28,9 @@ final class TargetPace: Sendable {
     }
 
     /// Waits until one more request may be sent.
+    /// - Throws: ``TargetError`` `throttled` where the target asked for a longer pause than somebody at work should wait for.
     func wait(isWrite: Bool) async throws {
-        while let time = turn(isWrite: isWrite) { try await sleep(time) }
+        while let time = try turn(isWrite: isWrite) { try await sleep(time) }
     }
 
     /// Lets nobody ask for a while.
@@ -36,10 +40,16 @@ final class TargetPace: Sendable {
     }
 
     /// How long is to be waited before trying again; nil when the request may be sent, which is then counted.
-    private func turn(isWrite: Bool) -> Duration? {
+    private func turn(isWrite: Bool) throws -> Duration? {
         let now = clock.now()
-        return state.withLock { state in
-            if let end = state.pausedUntil, end > now { return .milliseconds(end.milliseconds - now.milliseconds) }
+        return try state.withLock { state in
+            if let end = state.pausedUntil, end > now {
+                let rest = Duration.milliseconds(end.milliseconds - now.milliseconds)
+                guard rest <= Self.longestWait else {
+                    throw TargetError(.throttled, "it asked for a pause that is not over", retryAfter: rest)
+                }
+                return rest
+            }
             state.pausedUntil = nil
             guard var bucket = isWrite ? state.writes : state.reads else { return nil }
             let isFree = bucket.available(at: now) > 0

@@ -97,15 +97,7 @@ extension Person {
     fileprivate func values(of source: String) -> [String] {
         if source.hasPrefix("custom_fields.") { return customField(String(source.dropFirst("custom_fields.".count)))?.texts ?? [] }
         if let macro = Macro.named("user." + source) { return macro.value(self)?.texts ?? [] }
-        return document.texts(at: source).isEmpty ? document[source]?.texts ?? [] : document.texts(at: source)
-    }
-}
-
-extension AttributeValue {
-    /// A scalar, or the scalars of a list, as texts; without those that are empty.
-    fileprivate var texts: [String] {
-        if let array { return array.flatMap { $0.complex == nil ? $0.texts : [$0["value"]?.scalarText].compactMap(\.self) } }
-        return [scalarText].compactMap { $0 }.filter { !$0.isEmpty }
+        return AttributeValue.complex(filterable.attributes).texts(at: source)
     }
 }
 

@@ -53,11 +53,8 @@ extension MappingRules {
         for (part, _) in parts("if", &reader, path) {
             var part = part
             let source = part.string("source", isRequired: true) ?? ""
-            if !source.isEmpty, !isSource(source) {
-                part.report(
-                    "source", "'\(source)' is no source",
-                    NearestName.of(source, among: sources).map { "did you mean '\($0)'?" }
-                        ?? "a macro's name such as department, custom_fields.NAME, or a SCIM path")
+            if !source.isEmpty, let obstacle = obstacle(toReading: source) {
+                part.report("source", obstacle.summary, obstacle.detail)
             }
             let comparison: MappingRule.Comparison? = part.choice("operator")
             if part.take("operator") == nil { part.report("operator", "is missing", "such as equals") }
@@ -88,12 +85,8 @@ extension MappingRules {
             switch part.string("action", isRequired: true) {
             case "set":
                 let attribute = part.string("attribute", isRequired: true) ?? ""
-                if !attribute.isEmpty, (try? AttributePath(parsing: attribute)) == nil {
-                    part.report("attribute", "'\(attribute)' is no attribute")
-                }
-                if ["id", "meta", "groups", "schemas"].contains(where: { $0.isSameName(as: attribute) }) {
-                    part.report("attribute", "'\(attribute)' cannot be set")
-                }
+                let obstacle = attribute.isEmpty ? nil : obstacle(toSetting: attribute)
+                if let obstacle { part.report("attribute", obstacle.summary, obstacle.detail) }
                 let value = part.takeEvenNull("value")
                 if value == nil { part.report("value", "is missing", "null unassigns the attribute") }
                 if let text = value?.string {
@@ -101,7 +94,8 @@ extension MappingRules {
                     let holder = ProvisioningTemplate.read(["userName": .string(text)], parameters: [:], at: place).findings
                     part.add(holder.map { Finding($0.severity, place + ".value", $0.summary, $0.detail) })
                 }
-                actions.append(.set(path: attribute, value: value ?? .null))
+                // Rules that were saved by an older version are read too, and may not do it either.
+                if obstacle == nil { actions.append(.set(path: attribute, value: value ?? .null)) }
             case "set_groups": actions.append(.setGroups(readGroups(&part)))
             case "add_groups": actions.append(.addGroups(readGroups(&part)))
             case "assign": actions.append(.assign(target: part.string("target", isRequired: true) ?? ""))
@@ -124,10 +118,38 @@ extension MappingRules {
 
     private static let sources = Macro.all.map { String($0.name.dropFirst("user.".count)) }
 
-    private static func isSource(_ text: String) -> Bool {
-        if sources.contains(text) || text.hasPrefix("custom_fields.") { return true }
-        guard let path = try? AttributePath(parsing: text) else { return false }
-        return SchemaRegistry.standard.resolve(path, in: .user) != nil || text.hasPrefix("urn:")
+    /// Why a condition can read nothing at a source; nil where it can.
+    private static func obstacle(toReading source: String) -> (summary: String, detail: String)? {
+        if sources.contains(source) || source.hasPrefix("custom_fields.") { return nil }
+        let path = try? AttributePath(parsing: source)
+        let resolved = path.flatMap { SchemaRegistry.standard.resolve($0, in: .user) }
+        guard let path, resolved != nil || source.hasPrefix("urn:") else {
+            let near = NearestName.of(source, among: sources).map { "did you mean '\($0)'?" }
+            return ("'\(source)' is no source", near ?? "a macro's name such as department, custom_fields.NAME, or a SCIM path")
+        }
+        if let problem = path.filterProblem { return ("'\(source)' chooses nothing", problem) }
+        if let leaf = resolved?.subAttribute ?? resolved?.attribute, leaf.type == .complex, leaf.subAttribute("value") == nil {
+            let parts = leaf.subAttributes.map { "\(source).\($0.name)" }
+            return ("'\(source)' has parts and no value", "name one of them: \(parts.joined(separator: ", "))")
+        }
+        return nil
+    }
+
+    /// Why rules cannot set an attribute; nil where they can.
+    private static func obstacle(toSetting attribute: String) -> (summary: String, detail: String)? {
+        guard let path = try? AttributePath(parsing: attribute) else { return ("'\(attribute)' is no attribute", "") }
+        if let problem = path.filterProblem { return ("'\(attribute)' chooses nothing", problem) }
+        // In a schema of a site's own such a name means something else.
+        guard let known = path.known, known.schema == nil else { return nil }
+        switch known.attribute?.name {
+        case "id", "meta", "groups", "schemas": return ("'\(attribute)' cannot be set", "")
+        case "active":
+            return (
+                "'\(attribute)' cannot be set: who is active is decided by the person and the scope",
+                "who shall have no account is kept out by the target's scope"
+            )
+        default: return nil
+        }
     }
 
     // MARK: Writing
@@ -160,16 +182,5 @@ extension MappingRule {
                     }
                 }), "stop": .boolean(stops),
         ]
-    }
-}
-
-extension AttributeValue {
-    /// A text, number or boolean as a text; nil for what has parts.
-    var scalarText: String? {
-        switch self {
-        case .string(let text): text
-        case .integer, .decimal, .boolean: jsonText
-        default: nil
-        }
     }
 }

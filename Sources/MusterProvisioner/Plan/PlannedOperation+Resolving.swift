@@ -31,35 +31,6 @@ extension AttributeValue {
         default: return self
         }
     }
-
-    /// The text at a path such as `userName`, `name.familyName`, `emails.value`, `emails[type eq "work"].value` or
-    /// `urn:…:User:employeeNumber`: of several values the primary one, or else the first.
-    func text(at path: String) -> String? { texts(at: path).first }
-
-    /// All texts at a path, the primary one first.
-    func texts(at path: String) -> [String] {
-        if let array {
-            return (array.filter { $0["primary"] == true } + array.filter { $0["primary"] != true }).flatMap { $0.texts(at: path) }
-        }
-        if path.isEmpty { return [plainText].compactMap(\.self) }
-        if let whole = self[path] { return whole.texts(at: "") }
-        // What opens with a URN has the attribute behind its last colon.
-        if path.hasPrefix("urn:"), let colon = path.lastIndex(of: ":") {
-            return self[String(path[..<colon])]?.texts(at: String(path[path.index(after: colon)...])) ?? []
-        }
-        // A filter for a type has dots in it only behind its bracket.
-        guard let end = path.firstIndex(where: { $0 == "." || $0 == "[" }) else { return [] }
-        guard let holder = self[String(path[..<end])], let dot = path.lastIndex(of: ".") else { return [] }
-        return holder.texts(at: String(path[path.index(after: dot)...]))
-    }
-
-    private var plainText: String? {
-        switch self {
-        case .string(let text): text
-        case .integer(let number): String(number)
-        default: nil
-        }
-    }
 }
 
 extension String {

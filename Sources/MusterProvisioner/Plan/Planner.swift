@@ -29,7 +29,8 @@ package struct Planner: Sendable {
     /// What is to be done.
     package func decide(_ situation: Situation) -> Decision {
         let isInScope = situation.isInScope(of: definition)
-        let isActive = situation.person?.isActive ?? false
+        // A template or a script that makes somebody inactive takes the account away from them as any deactivation does.
+        let isActive = situation.person?.isActive ?? false && situation.document?.saysInactive != true
         guard let link = situation.link, let remoteID = link.remoteID else {
             guard isInScope else { return .nothing("not in the target's scope") }
             guard isActive else { return .nothing("not active, and without an account there") }
@@ -155,6 +156,15 @@ package struct Planner: Sendable {
 }
 
 extension AttributeValue {
+    /// Whether it is the document of an account that is switched off.
+    var saysInactive: Bool {
+        switch self["active"] {
+        case .boolean(let isActive): !isActive
+        case .string(let text): text.lowercased() == "false"
+        default: false
+        }
+    }
+
     /// The document of an account that is switched off.
     var inactive: AttributeValue {
         guard case .complex(var map) = self else { return self }

@@ -36,28 +36,24 @@ extension Provisioner {
     ) async throws -> ProvisioningBatch {
         let (tenant, name, now) = (target.row.tenant, target.row.name, clock.now())
         let subjects = try await subjects(at: target)
-        let planner = Planner(target.definition, groups: target.groups)
         let rules = try await store.read { try Self.newestRules(in: tenant, $0) }
-        let reader = SituationReader(target: target, rules: rules, reappliesRules: reappliesRules) { version, transaction in
-            try Self.rules(version, in: tenant, transaction)
-        }
         var (concerned, removals, done) = ([ResourceKey](), 0, 0)
         for chunk in subjects.chunks(of: Self.chunk) {
             let found = try await store.read(.scan) { transaction in
-                try chunk.map { key in
-                    var situation = try reader.situation(of: key, now: now, in: transaction)
-                    // Only what is done counts here, not what is written; documents are made when each is planned.
-                    situation.document = situation.person.map { .complex($0.user.attributes) }
-                    return (key: key, decision: planner.decide(situation))
+                let forecast = Forecast(target: target, rules: rules, reappliesRules: reappliesRules, now: now)
+                return try chunk.map { key in
+                    let isOpen = try transaction.provisioningTask(for: key, at: name) != nil
+                    return (key: key, isOpen: isOpen, decision: try forecast.decision(on: key, in: transaction))
                 }
             }
-            for (key, decision) in found {
+            for (key, isOpen, decision) in found {
                 switch decision {
                 case .plan(let plan):
                     concerned.append(key)
                     if plan.action.isRemoval { removals += 1 }
                 case .leave: concerned.append(key)
-                case .nothing: break
+                // What was planned before the edit ends with it.
+                case .nothing: if isOpen { concerned.append(key) }
                 }
             }
             done += chunk.count
@@ -75,13 +71,36 @@ extension Provisioner {
                 }
             }
         }
-        if isParked {
-            logger.warning(
-                "the delete guard holds a batch: approve or reject it",
-                metadata: ["target.name": "\(name)", "batch.id": "\(id)", "batch.removals": "\(removals)", "target.active": "\(active)"])
-        }
-        return ProvisioningBatch(
+        let batch = ProvisioningBatch(
             id: id, target: name, people: concerned.count, removals: removals, active: active, isParked: isParked)
+        if isParked { warn(of: batch) }
+        return batch
+    }
+
+    /// The batch of work for some people where the delete guard holds it; nil where it does not.
+    func heldBatch(
+        of people: [ResourceKey], at target: KnownTarget, now: Timestamp, _ transaction: any ReadTransaction
+    ) throws -> ProvisioningBatch? {
+        let (name, tenant) = (target.row.name, target.row.tenant)
+        let forecast = Forecast(target: target, rules: try Self.newestRules(in: tenant, transaction), reappliesRules: false, now: now)
+        let removals = try people.count { person in
+            if case .plan(let plan) = try forecast.decision(on: person, in: transaction) { plan.action.isRemoval } else { false }
+        }
+        let active = try transaction.targetLinkCounts(to: name, in: tenant, type: ResourceType.user.name).active
+        guard target.definition.guard.stops(removals: removals, active: active) else { return nil }
+        return ProvisioningBatch(
+            id: ProvisioningBatch.guardPrefix + makeID(), target: name, people: people.count, removals: removals, active: active,
+            isParked: true)
+    }
+
+    /// Says in the log that the delete guard holds a batch.
+    func warn(of batch: ProvisioningBatch) {
+        logger.warning(
+            "the delete guard holds a batch: approve or reject it",
+            metadata: [
+                "target.name": "\(batch.target)", "batch.id": "\(batch.id)", "batch.removals": "\(batch.removals)",
+                "target.active": "\(batch.active)",
+            ])
     }
 
     /// Notes which version of the rules holds for those who have an account.

@@ -22,7 +22,10 @@ extension Provisioner {
         let (now, key, timeKey) = (clock.now(), Self.stateSetting(name, tenant), Self.timeSetting(name, tenant))
         try await note("target.reconcile", name, in: tenant, by: actor)
         do {
-            target = try await refreshGroups(of: target, try await client.groups())
+            // Whoever answers 404 to everything has not lost its accounts.
+            try await client.confirmPresence()
+            let groups = try await client.groups()
+            if planOnly { target.groups = groups } else { target = try await refreshGroups(of: target, groups) }
             let reconciler = Reconciler(provisioner: self, target: target, client: client, progress: progress)
             let (kept, last) = try await store.read { (try $0.setting(key), try $0.setting(timeKey).flatMap { Int64($0) }) }
             let since = mode == .incremental ? last.map { Timestamp(milliseconds: $0) } : nil
@@ -43,7 +46,8 @@ extension Provisioner {
             if !planOnly, !state.drifted.isEmpty { report.batch = try await correct(state, at: target) }
             try await store.write { transaction in
                 try transaction.setSetting(key, "")
-                try transaction.setSetting(timeKey, String(state.started.milliseconds))
+                // What was only looked at is still to be found by an incremental one.
+                if !planOnly { try transaction.setSetting(timeKey, String(state.started.milliseconds)) }
             }
             wake()
             return report
@@ -71,23 +75,34 @@ extension Provisioner {
         let (name, tenant, now) = (target.row.name, target.row.tenant, clock.now())
         let ids = state.drifted.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
         let removed = Set(state.differences.filter { $0.kind == .extra }.compactMap(\.person))
-        let gone = Set(state.differences.filter { $0.kind == .missing }.compactMap(\.person))
-        let active = try await store.read { try $0.targetLinkCounts(to: name, in: tenant, type: ResourceType.user.name).active }
-        let isParked = target.definition.guard.stops(removals: removed.count, active: active)
+        let missing = Set(state.differences.filter { $0.kind == .missing }.compactMap(\.person))
+        let (active, gone) = try await store.read { transaction in
+            let key = { ResourceKey(tenant: tenant, type: ResourceType.user.name, id: $0) }
+            return (
+                try transaction.targetLinkCounts(to: name, in: tenant, type: ResourceType.user.name).active,
+                try missing.filter { try transaction.targetLink(key($0), to: name)?.remoteID != nil }
+            )
+        }
+        // Accounts that are gone by the hundred are more likely a target that is not itself.
+        let isParked = target.definition.guard.stops(removals: removed.union(gone).count, active: active)
         let batch = (isParked ? ProvisioningBatch.guardPrefix : "batch-") + makeID()
         for chunk in ids.chunks(of: 200) {
             try await store.write { transaction in
                 for id in chunk {
                     let key = ResourceKey(tenant: tenant, type: ResourceType.user.name, id: id)
-                    if gone.contains(id) {
-                        try transaction.deleteTargetLink(key, to: name)
-                    } else if var link = try transaction.targetLink(key, to: name) {
-                        link.document = []
-                        link.groups.removeAll { state.lost[id]?.contains($0) ?? false }
-                        if removed.contains(id) { link.isActive = true }
+                    if var link = try transaction.targetLink(key, to: name) {
+                        if gone.contains(id) {
+                            // It is looked up once more by what was sent, before another is made.
+                            link.remoteID = nil
+                        } else {
+                            link.document = []
+                            link.groups.removeAll { state.lost[id]?.contains($0) ?? false }
+                            if removed.contains(id) { link.isActive = true }
+                        }
                         try transaction.save(link)
                     }
-                    try transaction.enqueue(ProvisioningTask(target: name, subject: key, batch: batch, due: now, created: now))
+                    try transaction.enqueueKeepingHold(
+                        ProvisioningTask(target: name, subject: key, batch: batch, due: now, created: now))
                 }
             }
         }

@@ -36,7 +36,8 @@ extension Provisioner {
     /// - Parameter groups: The display names of the target's groups that they go into there; nil leaves what was said before.
     /// - Throws: ``ProvisionerError`` `notFound`.
     package func assign(_ subject: ResourceKey, to target: String, groups: [String]? = nil, by actor: String) async throws {
-        try await change(subject, at: target, by: actor, act: "target.assign") { transaction in
+        let detail: AttributeMap = groups.map { ["groups": .array($0.map { .string($0) })] } ?? [:]
+        try await change(subject, at: target, by: actor, act: "target.assign", detail) { transaction in
             let present = try transaction.targetAssignment(of: subject, to: target)
             try transaction.save(TargetAssignment(target: target, subject: subject, groups: groups ?? present?.groups ?? []))
         }
@@ -67,7 +68,7 @@ extension Provisioner {
     package func adopt(_ remoteID: String, for subject: ResourceKey, at target: String, by actor: String) async throws {
         let now = clock.now()
         do {
-            try await change(subject, at: target, by: actor, act: "target.adopt") { transaction in
+            try await change(subject, at: target, by: actor, act: "target.adopt", ["remoteID": .string(remoteID)]) { transaction in
                 let rules = try Self.newestRules(in: subject.tenant, transaction).version
                 try transaction.save(
                     TargetLink(target: target, subject: subject, remoteID: remoteID, origin: .adopted, rules: rules, updated: now))
@@ -77,22 +78,32 @@ extension Provisioner {
         }
     }
 
+    /// Changes what holds for a person, or for all members of a group, and makes work of it. The delete guard looks at all of
+    /// it first, as it does after an edit of the target: see ``enqueueAll(at:reappliesRules:progress:)``.
     private func change(
-        _ subject: ResourceKey, at target: String, by actor: String, act: String,
+        _ subject: ResourceKey, at target: String, by actor: String, act: String, _ more: AttributeMap = [:],
         _ body: @escaping @Sendable (any WriteTransaction) throws -> Void
     ) async throws {
-        let now = clock.now()
+        let (now, tenant) = (clock.now(), subject.tenant)
         let people = try await people(of: subject)
-        try await store.write { transaction in
-            guard let row = try transaction.provisioningTarget(target, in: subject.tenant) else { throw ProvisionerError.noTarget(target) }
+        let subjectDetail: AttributeMap = ["type": .string(subject.type), "id": .string(subject.id)]
+        let detail = AttributeMap(subjectDetail.members + more.members)
+        let held = try await store.write { transaction -> ProvisioningBatch? in
+            guard let row = try transaction.provisioningTarget(target, in: tenant) else { throw ProvisionerError.noTarget(target) }
             try body(transaction)
             try transaction.append(
                 AuditEntry(
-                    time: now, tenant: subject.tenant, actor: actor, act: act, object: target,
-                    detail: (["type": .string(subject.type), "id": .string(subject.id)] as AttributeValue).jsonBytes))
-            guard row.state != .off else { return }
-            for person in people { try transaction.enqueue(ProvisioningTask(target: target, subject: person, due: now, created: now)) }
+                    time: now, tenant: tenant, actor: actor, act: act, object: target, detail: AttributeValue.complex(detail).jsonBytes))
+            guard row.state != .off else { return nil }
+            // One person is counted together with all others who are removed one by one.
+            let held = people.count > 1 ? try self.heldBatch(of: people, at: try self.known(row), now: now, transaction) : nil
+            for person in people {
+                try transaction.enqueueKeepingHold(
+                    ProvisioningTask(target: target, subject: person, batch: held?.id, due: now, created: now))
+            }
+            return held
         }
+        if let held { warn(of: held) }
         wake()
     }
 

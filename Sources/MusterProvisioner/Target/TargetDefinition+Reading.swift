@@ -144,8 +144,12 @@ extension TargetDefinition {
     private mutating func readRules(_ reader: inout DocumentReader) {
         if let matching = reader.strings("matching", limit: 5) {
             matching.isEmpty ? reader.report("matching", "is empty", "such as [\"userName\"]") : (self.matching = matching)
-            for (index, attribute) in matching.enumerated() where (try? AttributePath(parsing: attribute)) == nil {
-                reader.report("matching[\(index)]", "'\(attribute)' is no attribute")
+            for (index, attribute) in matching.enumerated() {
+                guard let path = try? AttributePath(parsing: attribute) else {
+                    reader.report("matching[\(index)]", "'\(attribute)' is no attribute")
+                    continue
+                }
+                if let problem = path.filterProblem { reader.report("matching[\(index)]", "'\(attribute)' chooses nothing", problem) }
             }
         }
         if let map = reader.object("scope") {

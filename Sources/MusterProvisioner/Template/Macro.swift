@@ -70,6 +70,9 @@ package struct Macro: Sendable {
     /// Whether it stands for the account of a manager, which may come later.
     var isManagerAccount: Bool { name == "user.manager_id" }
 
+    /// Whether it tells of the manager rather than of the person.
+    var isOfManager: Bool { name.hasPrefix("user.manager_") }
+
     private static func attribute(_ name: String, _ attribute: String, _ description: String) -> Macro {
         Macro(name: name, description: description) { $0.user[attribute] }
     }

@@ -20,6 +20,7 @@ extension ProvisioningTemplate {
             findings.append(Finding(.warning, path, "has no userName", #"most targets want one, such as "userName": "{$user.username}""#))
         }
         template.check(json, at: path, &findings)
+        if let active = map["active"] { template.checkActive(active, at: "\(path).active", &findings) }
         for (name, text) in parameters.sorted(by: { $0.key < $1.key }) {
             let place = "parameters.\(name)"
             if text.utf8.count > longestParameter { findings.append(Finding(.error, place, "is longer than \(longestParameter) bytes")) }
@@ -37,6 +38,7 @@ extension ProvisioningTemplate {
         guard case .complex(var map) = document else { return [] }
         var findings: [Finding] = []
         check(.string(macro), at: path, &findings)
+        if name.isSameName(as: "active") { checkActive(.string(macro), at: path, &findings) }
         let colon = name.hasPrefix("urn:") ? name.lastIndex(of: ":") : nil
         let attribute = colon.map { String(name[name.index(after: $0)...]) } ?? name
         guard !attribute.isEmpty, attribute.utf8.count <= 100,
@@ -75,6 +77,20 @@ extension ProvisioningTemplate {
             for name in parsed.macros { checkName(name, at: path, &findings, isParameter: isParameter) }
         default: break
         }
+    }
+
+    /// Refuses what would switch off everybody, where nothing holds it up and nobody is asked.
+    private func checkActive(_ value: AttributeValue, at path: String, _ findings: inout [Finding]) {
+        var value = value
+        if let name = value.string.flatMap({ MacroText($0).only }), name.hasPrefix(Self.parameter),
+            let text = parameters[String(name.dropFirst(Self.parameter.count))]
+        {
+            value = .string(text)
+        }
+        guard value.scalarText?.isSameName(as: "false") ?? false else { return }
+        findings.append(
+            Finding(
+                .error, path, "switches everybody off: who is active is decided by the person and the scope", "write {$user.active}"))
     }
 
     private func checkName(_ name: String, at path: String, _ findings: inout [Finding], isParameter: Bool) {

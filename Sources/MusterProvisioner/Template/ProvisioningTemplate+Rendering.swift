@@ -17,7 +17,7 @@ extension ProvisioningTemplate {
     ///
     /// A text that is nothing but one macro takes the value's own type, or that of its place: `"active": "{$user.active}"` becomes
     /// true or false. What a person has no value for is left out, with the element around it where nothing but its `type` and
-    /// `primary` would be left.
+    /// `primary` would be left, and with the object around it where it is the manager's account that is missing.
     /// - Parameter settings: What the mapping rules set, as if the person had it so.
     package func render(_ person: Person, settings: [MappingOutcome.Setting] = []) -> Rendering {
         var renderer = Renderer(template: self, person: person.setting(settings))
@@ -47,6 +47,21 @@ extension ProvisioningTemplate {
         let person: Person
         var awaitsManager = false
         var notes: [String] = []
+        /// What the object that is being filled in tells so far.
+        private var content = Content()
+
+        /// What the macros of an object came to.
+        private struct Content {
+            /// Whether the account of a manager stood for nothing.
+            var lacksManager = false
+            /// Whether something about the person themselves stands in it.
+            var tellsOfPerson = false
+        }
+
+        init(template: ProvisioningTemplate, person: Person) {
+            self.template = template
+            self.person = person
+        }
 
         /// A value of the template, filled in; nil where nothing is left of it.
         mutating func render(_ value: AttributeValue, at path: String) -> AttributeValue? {
@@ -59,38 +74,65 @@ extension ProvisioningTemplate {
                 if rendered.isEmpty, !elements.isEmpty { return nil }
                 return .array(rendered)
             case .complex(let map):
+                let around = content
+                content = Content()
+                defer {
+                    content.tellsOfPerson = content.tellsOfPerson || around.tellsOfPerson
+                    content.lacksManager = around.lacksManager
+                }
+                let isExtension = isExtension(path)
                 var kept = AttributeMap()
                 for member in map.members {
-                    if let part = render(member.value, at: path + Self.separator(path) + member.name) { kept.append(member.name, part) }
+                    let place = path + (isExtension ? ":" : ".") + member.name
+                    if let part = render(member.value, at: place) { kept.append(member.name, part) }
                 }
+                // A manager's name without their account would name nobody.
+                if content.lacksManager, !content.tellsOfPerson, !isExtension { return nil }
                 // A type alone says nothing.
                 let says = kept.members.contains { !["type", "primary", "display"].contains($0.name) }
                 guard says || kept.count == map.count && !map.isEmpty else { return nil }
                 return .complex(kept)
-            default: return value
+            default: return Self.typed(value, at: path)
             }
         }
 
+        /// A text with macros, filled in. Where one stands for nothing, the blanks around it become one, and none at the ends.
         private mutating func fill(_ text: String, at path: String) -> AttributeValue? {
             let parsed = MacroText(text)
             guard !parsed.macros.isEmpty else { return Self.typed(.string(text), at: path) }
             if let only = parsed.only { return value(of: only).flatMap { Self.typed($0, at: path) } }
-            var (filled, hasValue) = ("", false)
+            var (filled, hasValue, isBehindNothing) = ("", false, false)
             for part in parsed.parts {
                 switch part {
-                case .text(let text): filled += text
+                case .text(let text):
+                    let dropsBlanks = isBehindNothing && filled.last?.isWhitespace ?? true
+                    let kept = dropsBlanks ? text.drop { $0.isWhitespace } : text[...]
+                    if !kept.isEmpty { isBehindNothing = false }
+                    filled += kept
                 case .macro(let name):
-                    guard let value = value(of: name) else { continue }
-                    hasValue = true
+                    guard let value = value(of: name) else {
+                        isBehindNothing = true
+                        continue
+                    }
+                    (hasValue, isBehindNothing) = (true, false)
                     filled += value.plain
                 }
                 if filled.utf8.count > longestText { break }
             }
             guard hasValue else { return nil }
+            while isBehindNothing, filled.last?.isWhitespace ?? false { filled.removeLast() }
             return Self.typed(.string(String(filled.prefix(longestText))), at: path)
         }
 
         private mutating func value(of name: String) -> AttributeValue? {
+            let value = found(name)
+            if value != nil, Macro.named(name)?.isOfManager != true, !name.hasPrefix(ProvisioningTemplate.parameter) {
+                content.tellsOfPerson = true
+            }
+            return value
+        }
+
+        private mutating func found(_ name: String) -> AttributeValue? {
             if name.hasPrefix(ProvisioningTemplate.custom) {
                 return customField(String(name.dropFirst(ProvisioningTemplate.custom.count)))
             }
@@ -99,7 +141,10 @@ extension ProvisioningTemplate {
             }
             guard let macro = Macro.named(name) else { return nil }
             if let value = macro.value(person), !value.isUnassigned, value != "" { return value }
-            if macro.isManagerAccount, person.manager != nil { awaitsManager = true }
+            if macro.isManagerAccount {
+                content.lacksManager = true
+                if person.manager != nil { awaitsManager = true }
+            }
             return nil
         }
 
@@ -120,13 +165,16 @@ extension ProvisioningTemplate {
             return nil
         }
 
-        private static func separator(_ path: String) -> String {
-            path.hasPrefix("urn:") && !path.contains(".User.") && path.hasSuffix("User") ? ":" : "."
+        /// Whether a path is the URN of an extension, behind which a colon stands.
+        private func isExtension(_ path: String) -> Bool {
+            path.hasPrefix("urn:") && (template.document[path] != nil || path.isSameName(as: Schema.enterpriseUser.id))
         }
 
         /// The value in the type that its place wants, where it can be read so.
         private static func typed(_ value: AttributeValue, at path: String) -> AttributeValue {
-            guard case .string(let text) = value, let type = type(at: path) else { return value }
+            guard let type = type(at: path) else { return value }
+            if type == .string { return value.scalarText.map { .string($0) } ?? value }
+            guard case .string(let text) = value else { return value }
             switch type {
             case .boolean:
                 switch text.lowercased() {

@@ -63,6 +63,7 @@ extension Migrations {
             due INTEGER NOT NULL,
             attempts INTEGER NOT NULL,
             leased_until INTEGER,
+            is_by_hand INTEGER NOT NULL,
             revision INTEGER NOT NULL,
             last_error TEXT,
             created INTEGER NOT NULL,

@@ -4,7 +4,7 @@ import SCIM
 extension SQLiteTransaction {
     private static let taskColumns = """
         k.number, t.name, n.name, k.type, k.id, k.state, k.plan, k.action, k.is_removal, k.batch, k.approvals, k.due, k.attempts,
-        k.leased_until, k.revision, k.last_error, k.created
+        k.leased_until, k.revision, k.last_error, k.created, k.is_by_hand
         """
     private static let taskRows = taskRows(from: "provisioning_task k")
 
@@ -31,6 +31,7 @@ extension SQLiteTransaction {
         task.leasedUntil = row.optionalTimestamp(13)
         task.revision = row.integer(14)
         task.lastError = row.optionalText(15)
+        task.isByHand = row.integer(17) != 0
         return task
     }
 
@@ -68,9 +69,11 @@ extension SQLiteTransaction {
         }
         if let batch = query.batch { want("k.batch = ?", batch) }
         if let action = query.action { want("k.action = ?", action) }
+        if query.unbatchedRemovals { conditions.append("k.is_removal = 1 AND k.batch IS NULL") }
         values.append(query.limit)
         // Left to itself, SQLite walks over all tasks of the target, which are in the order wanted.
-        let rows = query.batch == nil ? Self.taskRows : Self.taskRows(from: "provisioning_task k INDEXED BY provisioning_task_batch")
+        let index = query.batch != nil ? "batch" : query.unbatchedRemovals ? "removal" : nil
+        let rows = Self.taskRows(from: "provisioning_task k" + (index.map { " INDEXED BY provisioning_task_\($0)" } ?? ""))
         let sql = "SELECT \(Self.taskColumns) \(rows) WHERE \(conditions.joined(separator: " AND ")) ORDER BY k.number LIMIT ?"
         var found: [ProvisioningTask] = []
         try connection.each(sql, values: values, isKept: false) { found.append(try task($0)) }
@@ -125,33 +128,39 @@ extension SQLiteTransaction {
     func enqueue(_ task: ProvisioningTask) throws -> Int64 {
         let (number, type) = (try existingNumber(ofTarget: task.target, in: task.subject.tenant), try newNumber(of: task.subject.type))
         let old = try connection.first(
-            "SELECT leased_until, created FROM provisioning_task WHERE target = ? AND type = ? AND id = ?", number, type, task.subject.id
-        ) { (leasedUntil: $0.optionalTimestamp(0), created: $0.timestamp(1)) }
+            "SELECT leased_until, created, is_by_hand FROM provisioning_task WHERE target = ? AND type = ? AND id = ?", number, type,
+            task.subject.id
+        ) { (leasedUntil: $0.optionalTimestamp(0), created: $0.timestamp(1), isByHand: $0.integer(2)) }
         if old != nil {
             try connection.run("DELETE FROM provisioning_task WHERE target = ? AND type = ? AND id = ?", number, type, task.subject.id)
         }
         try connection.run(
             """
             INSERT INTO provisioning_task (target, type, id, state, plan, action, is_removal, batch, approvals, due, attempts, leased_until,
-                revision, last_error, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)
+                is_by_hand, revision, last_error, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)
             """, number, type, task.subject.id, Self.number(of: task.state), task.plan, task.action, task.isRemoval ? 1 : 0, task.batch,
-            Self.text(task.approvals), task.due, task.attempts, old?.leasedUntil, task.lastError,
+            Self.text(task.approvals), task.due, task.attempts, old?.leasedUntil, old?.isByHand ?? 0, task.lastError,
             min(task.created, old?.created ?? task.created))
         return connection.lastInsertedRow
     }
 
     func claimProvisioningTasks(
-        of target: String, in tenant: Tenant, limit: Int, now: Timestamp, leasedUntil: Timestamp
+        of target: String, in tenant: Tenant, except subjects: Set<ResourceKey>, limit: Int, now: Timestamp, leasedUntil: Timestamp
     ) throws -> [ProvisioningTask] {
         guard limit > 0, let number = try number(ofTarget: target, in: tenant) else { return [] }
         var due: [Int64] = []
         for sql in Self.claimableTasks where due.count < limit {
-            try connection.each(sql, number, now, limit - due.count) { due.append($0.integer(0)) }
+            try connection.each(sql, number, now, limit - due.count + subjects.count) { row in
+                let subject = ResourceKey(tenant: tenant, type: try name(row.integer(1)), id: row.text(2))
+                if !subjects.contains(subject), due.count < limit { due.append(row.integer(0)) }
+            }
         }
         return try due.compactMap { number in
             try connection.run(
-                "UPDATE provisioning_task SET attempts = attempts + 1, revision = revision + 1, leased_until = ? WHERE number = ?",
-                leasedUntil, number)
+                """
+                UPDATE provisioning_task SET attempts = attempts + 1, revision = revision + 1, leased_until = ?, is_by_hand = 0
+                WHERE number = ?
+                """, leasedUntil, number)
             return try connection.first("SELECT \(Self.taskColumns) \(Self.taskRows) WHERE k.number = ?", number) { try task($0) }
         }
     }
@@ -159,11 +168,11 @@ extension SQLiteTransaction {
     /// Due and free, or held by a worker that did not come back.
     static let claimableTasks = [
         """
-        SELECT number FROM provisioning_task INDEXED BY provisioning_task_ready
+        SELECT number, type, id FROM provisioning_task INDEXED BY provisioning_task_ready
         WHERE target = ? AND state IN (0, 3) AND leased_until IS NULL AND due <= ? ORDER BY due, number LIMIT ?
         """,
         """
-        SELECT number FROM provisioning_task INDEXED BY provisioning_task_leased
+        SELECT number, type, id FROM provisioning_task INDEXED BY provisioning_task_leased
         WHERE target = ?1 AND leased_until IS NOT NULL AND leased_until <= ?2 AND state IN (0, 3) AND due <= ?2
         ORDER BY leased_until, number LIMIT ?3
         """,
@@ -174,10 +183,9 @@ extension SQLiteTransaction {
         let changed = try connection.run(
             """
             UPDATE provisioning_task SET state = ?, plan = ?, action = ?, is_removal = ?, batch = ?, approvals = ?, due = ?, attempts = ?,
-                leased_until = ?, last_error = ?, revision = revision + 1 WHERE number = ? AND revision = ?
+                leased_until = ?, is_by_hand = ?, last_error = ?, revision = revision + 1 WHERE number = ? AND revision = ?
             """, Self.number(of: task.state), task.plan, task.action, task.isRemoval ? 1 : 0, task.batch, Self.text(task.approvals),
-            task.due,
-            task.attempts, task.leasedUntil, task.lastError, task.number, task.revision)
+            task.due, task.attempts, task.leasedUntil, task.isByHand ? 1 : 0, task.lastError, task.number, task.revision)
         guard changed > 0 else { throw StoreError(.conflict, "the plan \(task.number) was replaced or changed meanwhile") }
         var updated = task
         updated.revision += 1
@@ -201,6 +209,10 @@ extension SQLiteTransaction {
     }
 
     func releaseProvisioningLeases() throws {
-        try connection.run("UPDATE provisioning_task SET leased_until = NULL, revision = revision + 1 WHERE leased_until IS NOT NULL")
+        try connection.run(
+            """
+            UPDATE provisioning_task SET leased_until = NULL, revision = revision + 1
+            WHERE leased_until IS NOT NULL AND is_by_hand = 0
+            """)
     }
 }

@@ -51,7 +51,7 @@ extension StoreContract {
         try await enqueue(Samples.task("u", isRemoval: true))
         #expect(try await count(since: 12) == 0)
         _ = try await store.write {
-            try $0.claimProvisioningTasks(of: "slack", in: .default, limit: 9, now: Samples.time, leasedUntil: Samples.later(9))
+            try $0.claimProvisioningTasks(of: "slack", in: .default, except: [], limit: 9, now: Samples.time, leasedUntil: Samples.later(9))
         }
         #expect(try await count(since: 12) == 1)
         try await store.write { try $0.releaseProvisioningLeases() }

@@ -24,11 +24,11 @@ extension StoreContract {
 
     private static func claim(
         _ store: any Store, limit: Int = 9, at seconds: Int = 10, until end: Int = 40, target: String = "slack",
-        in tenant: Tenant = .default
+        in tenant: Tenant = .default, except subjects: Set<ResourceKey> = []
     ) async throws -> [ProvisioningTask] {
         try await store.write {
             try $0.claimProvisioningTasks(
-                of: target, in: tenant, limit: limit, now: Samples.later(seconds), leasedUntil: Samples.later(end))
+                of: target, in: tenant, except: subjects, limit: limit, now: Samples.later(seconds), leasedUntil: Samples.later(end))
         }
     }
 
@@ -185,10 +185,11 @@ extension StoreContract {
         // Nor does one that never comes keep the task for ever.
         try await Self.enqueue(store, Samples.task("u"))
         #expect(try await Self.claim(store, at: 49, until: 80).isEmpty)
-        #expect(try await Self.claim(store, at: 50, until: 80).count == 1)
+        #expect(try await Self.claim(store, at: 80, until: 90, except: [Samples.user("u")]).isEmpty, "it is at work on that still")
+        #expect(try await Self.claim(store, limit: 1, at: 80, until: 90, except: [Samples.user("other")]).count == 1)
     }
 
-    /// All claims are given back at once, and whoever had one cannot write under it any more.
+    /// All claims but those of commands are given back at once, and whoever had one cannot write under it any more.
     public func releasedClaims() async throws {
         let store = try await provisioned(["slack", "zoom"])
         try await Self.enqueue(store, Samples.task("u"), Samples.task("z", at: "zoom"), Samples.task("x", in: Self.acme))
@@ -201,6 +202,20 @@ extension StoreContract {
         #expect(try await Self.claim(store).map(\.attempts) == [2])
         #expect(try await Self.claim(store, target: "zoom").count == 1)
         #expect(try await Self.claim(store, in: Self.acme).count == 1)
+        try await Self.enqueue(store, Samples.task("hand"))
+        try await store.write { transaction in
+            var task = try #require(try transaction.provisioningTask(for: Samples.task("hand").subject, at: "slack"))
+            (task.leasedUntil, task.isByHand) = (Samples.later(40), true)
+            try transaction.update(task)
+            // A newer change inherits the claim with the hand that has it.
+            try transaction.enqueue(Samples.task("hand"))
+        }
+        try await store.write { try $0.releaseProvisioningLeases() }
+        let hand = Samples.task("hand").subject
+        #expect(try await Self.claim(store, at: 39, until: 90).allSatisfy { $0.subject != hand })
+        #expect(try await Self.claim(store, at: 40, until: 90).map(\.subject) == [hand])
+        try await store.write { try $0.releaseProvisioningLeases() }
+        #expect(try await Self.claim(store, at: 41, until: 90).contains { $0.subject == hand }, "the server took it over")
     }
 
     /// Everything that a query names must be so; what is found comes oldest first, page by page.

@@ -31,6 +31,16 @@ import Testing
             try await shadow.load()
         }
 
+        /// The same plugin in the real world of the test, where it is taken down what it does.
+        func recording(clock: WallClock) async throws -> PluginHost {
+            let host = PluginHost(
+                directory: live.directory, store: live.store,
+                world: PluginWorld(store: live.store, transport: live.transport, clock: clock).journaling, settings: live.host.settings,
+                logger: live.log.logger)
+            try await host.load()
+            return host
+        }
+
         func run(as record: RunRecord? = nil) async -> (outcome: DeliveryOutcome, record: RunRecord) {
             await shadow.run(Self.delivery, as: record)
         }
@@ -129,12 +139,7 @@ import Testing
             muster.http.post("https://api.example.com/log", { json = {
                 second = ask(1), at = muster.time.now(), id = muster.crypto.uuid(), visits = muster.kv.incr("visits") } })
             """, transport: transport)
-        let live = PluginHost(
-            directory: pair.live.directory, store: pair.live.store,
-            world: PluginWorld(store: pair.live.store, transport: transport, clock: pair.live.time.clock).journaling,
-            settings: pair.live.host.settings, logger: pair.live.log.logger)
-        try await live.load()
-        let (outcome, record) = await live.run(Pair.delivery)
+        let (outcome, record) = await pair.live.host.run(Pair.delivery)
         #expect(outcome == .delivered)
         #expect(transport.requests.count == 4)
         // What was kept is what is told later, when all else has moved on.
@@ -147,6 +152,96 @@ import Testing
         #expect(transport.requests.count == 4)
         // Without the record the step counts as done, and the rest goes another way.
         #expect(!CallComparison.differences(from: kept.calls, to: await pair.run().record.calls).isEmpty)
+    }
+
+    @Test("a clock that is read several times in one millisecond tells the same again; records without counts are read too")
+    func clock() async throws {
+        let pair = try await Pair(
+            """
+            local function now() return muster.time.iso() end
+            muster.http.post("https://api.example.com/log", { json = { now(), now(), now(), now(), now() } })
+            """, transport: FakeTransport())
+        let reads = Mutex(0)
+        // Three readings fall into each millisecond.
+        let clock = WallClock {
+            Timestamp(
+                milliseconds: reads.withLock { reads in
+                    reads += 1
+                    return Int64((reads - 1) / 3)
+                })
+        }
+        let live = try await pair.recording(clock: clock)
+        let (_, record) = await live.run(Pair.delivery)
+        let times = record.inputs.filter { $0.source == .clock }.map(\.times)
+        #expect(times.reduce(0, +) == 5 && times.count < 5, "\(times)")
+        let kept = try #require(RunRecord(bytes: record.bytes))
+        #expect(kept == record)
+        #expect(CallComparison.differences(from: kept.calls, to: await pair.run(as: kept).record.calls).flatMap(\.lines) == [])
+
+        let old = try #require(RunRecord(bytes: Array(#"{"inputs": [{"source": "clock", "name": "", "value": 5}]}"#.utf8)))
+        #expect(old.inputs == [.init(.clock, "", 5)])
+        #expect(await pair.run(as: old).record.calls.first?.body.text.contains("1970-01-01T00:00:00.005Z") == true)
+    }
+
+    @Test("a record whose answers are longer than what is kept says so, and only such a one", arguments: [(16, false), (17, true)])
+    func longAnswers(kilobytes: Int, isIncomplete: Bool) async throws {
+        let transport = FakeTransport { _ in .init(status: 200, body: Array(repeating: UInt8(ascii: "x"), count: kilobytes << 10)) }
+        let pair = try await Pair(#"muster.http.get("https://api.example.com/a")"#, transport: transport)
+        let (_, record) = await pair.live.host.run(Pair.delivery)
+        #expect(record.isIncomplete == isIncomplete)
+        #expect(RunRecord(bytes: record.bytes)?.isIncomplete == isIncomplete)
+    }
+
+    @Test("tokens and passwords of requests, answers and values are blotted out, and the record says that it is not whole")
+    func tokens() async throws {
+        let transport = FakeTransport { _ in
+            .init(status: 200, body: Array(#"{"user":{"access_token":"t0p-a","expires_in":3600},"refresh_token":"t0p-b"}"#.utf8))
+        }
+        let pair = try await Pair(
+            """
+            local reply = muster.http.post("https://api.example.com/token?access_token=t0p-c",
+                { body = "grant_type=password&client_secret=t0p-d&password=t0p-e&scope=all" })
+            muster.kv.set("login", reply.decode())
+            muster.http.post("https://api.example.com/a", { json = { Password = "t0p-f", expires = muster.kv.get("login").user.expires_in } })
+            """, transport: transport)
+        let (outcome, record) = await pair.live.host.run(Pair.delivery)
+        #expect(outcome == .delivered)
+        #expect(!String(decoding: record.bytes, as: UTF8.self).contains("t0p"))
+        #expect(record.calls.first?.title == "POST https://api.example.com/token?access_token=***")
+        #expect(record.calls.first?.body.text == "grant_type=password&client_secret=***&password=***&scope=all")
+        let kept = try #require(RunRecord(bytes: record.bytes))
+        #expect(kept == record && kept.isIncomplete && !kept.isCut)
+        // The rest is as it was: the same version does the same.
+        #expect(CallComparison.differences(from: kept.calls, to: await pair.run(as: kept).record.calls).flatMap(\.lines) == [])
+    }
+
+    @Test("a token that an earlier version of Muster has kept is not shown")
+    func oldTokens() throws {
+        let old = #"""
+            {"calls": [{"kind": "http", "method": "GET", "target": "https://a/?access_token=t0p", "body": "{\"password\": \"t0p\"}",
+            "answer": {"status": 200, "body": "{\"id_token\": \"t0p\"}"}}]}
+            """#
+        let record = try #require(RunRecord(bytes: Array(old.utf8)))
+        #expect(record.calls.count == 1)
+        #expect(!record.document.jsonText.contains("t0p"))
+        #expect(record.isIncomplete)
+    }
+
+    @Test(
+        "what is blotted out of a text, and what is not",
+        arguments: [
+            (#"{"a":[{"idToken" : "x\"y"}],"b":1}"#, #"{"a":[{"idToken" : "***"}],"b":1}"#),
+            (#"{"password":12,"client-secret":{"a":["]"]},"z":"é"}"#, #"{"password":"***","client-secret":"***","z":"é"}"#),
+            (#"{"access_token":"cut in the mid"#, #"{"access_token":"***""#),
+            (#"say "hello {"ACCESS_TOKEN":"x"}"#, #"say "hello {"ACCESS_TOKEN":"***"}"#),
+            ("access_token=x&token_type=bearer", "access_token=***&token_type=bearer"),
+            (#"{"next":"https://a/?b=1&refresh_token=x"}"#, #"{"next":"https://a/?b=1&refresh_token=***"}"#),
+            (#"{"password":null,"token_type":"bearer","passwords":"x"}"#, nil), ("password=&a=access_token", nil), ("", nil),
+            (#"{"op":"password","path":"password"}"#, nil), (#""password""#, nil), (#""password":"#, nil),
+        ])
+    func blots(text: String, kept: String?) {
+        #expect(text.withoutTokens == kept ?? text)
+        #expect(text.withoutTokens.withoutTokens == kept ?? text)
     }
 
     @Test("a recorded failure fails again")

@@ -112,6 +112,29 @@ import Testing
         }
     }
 
+    @Test(
+        "the shadow is told whole answers, long ones and such with tokens too; only of more than can be held the calls are not compared",
+        arguments: [(40, "reply", true), (40, "reply .. '!'", false), (1100, "reply .. '!'", true)])
+    func wholeAnswers(kilobytes: Int, sent: String, agrees: Bool) async throws {
+        let answer = #"{"access_token": "t0ken", "text": "\#(String(repeating: "x", count: kilobytes << 10))"}"#
+        func lua(_ sent: String) -> String {
+            """
+            return { onCreate = function(ctx)
+              local token = muster.kv.get("login").access_token
+              local reply = muster.http.get("https://x.example/who").body
+              reply = token .. reply:sub(1, 100) .. #reply
+              muster.http.post("https://x.example/mail", { json = { text = \(sent) } })
+            end }
+            """
+        }
+        let plugins = try await pair(
+            lua("reply"), lua(sent), transport: FakeTransport { _ in .init(status: 200, body: Array(answer.utf8)) })
+        plugins.store.state.withLock { $0.values = ["default/probe/login": (PluginValue(["access_token": "k3pt"]).bytes, nil)] }
+        #expect(await plugins.handle("probe", .user(.userCreated)) == .delivered)
+        let report = try await report(plugins)
+        #expect((report.agreements, report.divergences) == (agrees ? 1 : 0, agrees ? 0 : 1), "\(report.list)")
+    }
+
     @Test("a call that only one of them makes is named without its query")
     func calls() async throws {
         let plugins = try await pair(

@@ -69,6 +69,22 @@ struct LookUpTests {
         #expect(transport.requests.last?.url.contains("/Users?filter=") == true)
     }
 
+    @Test("a filter in the path is the target's too, and nobody is found by another value of theirs", arguments: kinds.indices)
+    func filtered(kind: Int) async throws {
+        let rig = ClientRig(.rfc, Self.kinds[kind].1)
+        let address: (AttributeValue, String) -> AttributeValue = { ["value": $0, "type": .string($1)] }
+        rig.target.addUser(["userName": "grace", "emails": [address("a@x.org", "home"), address("g@x.org", "work")]])
+        rig.target.addUser(["userName": "ada", "emails": [address("a@x.org", "work")]])
+        let path = #"emails[type eq "work"].value"#
+        #expect(try await rig.client.find("Users", attribute: path, value: "A@x.org").map(\.id) == ["u2"], "\(Self.kinds[kind].0)")
+        #expect(try await rig.client.find("Users", attribute: path, value: "g@x.org").map(\.id) == ["u1"])
+        #expect(try await rig.client.find("Users", attribute: path, value: "h@x.org").isEmpty)
+        let asked = rig.sent.first { $0.contains("filter=") } ?? ""
+        #expect(
+            asked.hasSuffix("filter=" + "emails%5Btype%20eq%20%22work%22%20and%20value%20eq%20%22A@x.org%22%5D") || asked.isEmpty,
+            "\(asked)")
+    }
+
     @Test("the value is quoted, so that it cannot become another filter")
     func quoting() async throws {
         let rig = ClientRig()

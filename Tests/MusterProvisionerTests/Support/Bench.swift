@@ -52,11 +52,18 @@ final class Bench: Sendable {
         ]
         for member in more.members { map[member.name] = member.value }
         try await write(key, map)
+        await notice(key)
         return key
     }
 
-    /// Changes attributes of a user.
+    /// Changes attributes of a user, and tells the provisioner.
     func change(_ key: ResourceKey, _ more: AttributeMap) async throws {
+        try await changeSilently(key, more)
+        await notice(key)
+    }
+
+    /// Changes attributes of a user; the event is still on its way.
+    func changeSilently(_ key: ResourceKey, _ more: AttributeMap) async throws {
         guard let row = try await store.read({ try $0.resource(key) }) else { return }
         var map = try #require(try AttributeValue(json: row.document).complex)
         for member in more.members { map.replace(member) }
@@ -79,7 +86,6 @@ final class Bench: Sendable {
                     StoredResource(key: key, document: document, meta: meta, documentVersion: 1, display: display), index: index)
             }
         }
-        await notice(key)
     }
 
     /// Takes a user away.

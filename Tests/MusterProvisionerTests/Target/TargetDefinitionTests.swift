@@ -50,6 +50,8 @@ struct TargetDefinitionTests {
             (#","updates":"sometimes""#, "updates"), (#","scope":{"filter":"active eq"}"#, "scope.filter"),
             (#","dialect":{"pageSize":0}"#, "dialect.pageSize"), (#","headers":{"Authorization":"x"}"#, "headers.Authorization"),
             (#","approval":{"approvers":0}"#, "approval.approvers"), (#","matching":[]"#, "matching"),
+            (#","matching":["emails[typ eq \"work\"].value"]"#, "matching[0]"),
+            (#","template":{"userName":"x","active":false}"#, "template.active"),
         ])
     func wrong(more: String, path: String) throws {
         let (definition, findings) = try Self.read(more)

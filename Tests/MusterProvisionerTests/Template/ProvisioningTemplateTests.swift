@@ -24,6 +24,9 @@ struct ProvisioningTemplateTests {
         arguments: [
             ("{$user.firstname}", "Ada" as AttributeValue?), ("{$user.firstname} {$user.lastname}", "Ada Lovelace"),
             ("{$user.firstname}{$user.mobile}!", "Ada!"), ("{$user.mobile} (mobile)", nil), ("{$user.mobile}", nil), ("plain", "plain"),
+            ("{$user.mobile} {$user.lastname}", "Lovelace"), ("{$user.firstname} {$user.mobile}", "Ada"),
+            ("{$user.firstname} {$user.mobile} {$user.lastname}", "Ada Lovelace"), ("{$user.firstname} {$user.mobile} {$user.zip} ", "Ada"),
+            ("  {$user.firstname}  {$user.lastname} ", "  Ada  Lovelace "), ("Dr. {$user.mobile}{$user.lastname}", "Dr. Lovelace"),
             ("{$user.custom_fields.Weight}", 7), ("{$user.custom_fields.weight}", nil), ("{$parameters.title}", "Analyst"),
         ] as [(String, AttributeValue?)])
     func filling(text: String, expected: AttributeValue?) throws {
@@ -36,6 +39,22 @@ struct ProvisioningTemplateTests {
         let document = try Self.rendered(#"{ "active": "{$parameters.on}", "nickName": "{$parameters.on}" }"#, parameters: ["on": "true"])
         #expect(document["active"] == true)
         #expect(document["nickName"] == "true")
+    }
+
+    @Test("a number or a flag is a text where the schema has a text, and stays what it is elsewhere")
+    func scalars() throws {
+        let document = try Self.rendered(
+            #"""
+            { "userName": "{$user.custom_fields.Weight}", "nickName": "{$user.active}", "Weight": "{$user.custom_fields.Weight}",
+              "title": 3, "emails": [{ "value": "{$user.custom_fields.Weight}", "primary": true }],
+              "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": { "employeeNumber": "{$user.custom_fields.Weight}" },
+              "urn:scim:schemas:extension:enterprise:1.0": { "employeeNumber": "{$user.custom_fields.Weight}" } }
+            """#)
+        #expect(document["userName"] == "7" && document["nickName"] == "true" && document["Weight"] == 7 && document["title"] == "3")
+        #expect(document["emails"] == [["value": "7", "primary": true]])
+        for urn in [Schema.enterpriseUser.id, "urn:scim:schemas:extension:enterprise:1.0"] {
+            #expect(document[urn]?["employeeNumber"] == "7")
+        }
     }
 
     @Test("an element of which only type and primary are left is left out; null, id and meta are too")
@@ -77,6 +96,40 @@ struct ProvisioningTemplateTests {
         let manager = rendering.document["urn:scim:schemas:extension:enterprise:2.0"]?["manager"]?["managerId"]
         #expect(manager == remoteID.map { .string($0) })
         #expect(rendering.awaitsManager == (remoteID == nil))
+    }
+
+    @Test(
+        "an object that only tells of a manager without an account is left out; what tells of the person stays",
+        arguments: [
+            (#"{ "value": "{$user.manager_id}", "displayName": "{$user.manager_display_name}", "$ref": "x" }"#, nil),
+            (#"{ "value": "{$parameters.external_manager_id}", "displayName": "{$user.manager_user_name}" }"#, nil),
+            (#"{ "id": "{$user.manager_id}", "of": "{$user.title}" }"#, ["of": "Analyst"]),
+            (#"{ "displayName": "{$user.manager_user_name}" }"#, ["displayName": "boss"]),
+            (#"{ "manager": { "value": "{$user.manager_id}", "x": "y" }, "kind": "person" }"#, ["kind": "person"]),
+        ] as [(String, AttributeValue?)])
+    func managerObject(text: String, expected: AttributeValue?) throws {
+        var person = try Self.ada()
+        person.manager = Person.Manager(
+            user: Resource(attributes: ["id": "2", "userName": "boss", "displayName": "The Boss"]), remoteID: nil)
+        let document = try AttributeValue(json: #"{ "manager": \#(text), "urn:x:y": { "id": "{$user.manager_id}", "kind": "person" } }"#)
+        let rendering = ProvisioningTemplate(document: document).render(person)
+        #expect(rendering.document["manager"] == expected)
+        #expect(rendering.document["urn:x:y"] == ["kind": "person"] && rendering.awaitsManager)
+    }
+
+    @Test(
+        "a template that would switch everybody off is refused",
+        arguments: [
+            (false, true), ("false", true), ("FALSE", true), ("{$parameters.off}", true), (true, false), ("{$user.active}", false),
+            ("{$parameters.title}", false),
+        ] as [(AttributeValue, Bool)])
+    func inactive(value: AttributeValue, isRefused: Bool) {
+        let parameters = ["off": "False"]
+        let read = ProvisioningTemplate.read(["userName": "x", "Active": value], parameters: parameters, at: "template")
+        #expect(read.findings.map(\.path) == (isRefused ? ["template.active"] : []))
+        guard let text = value.string else { return }
+        var template = ProvisioningTemplate(document: ["userName": "x"], parameters: parameters)
+        #expect(template.addField(named: "active", macro: text, at: "customFields.active").isEmpty == !isRefused)
     }
 
     @Test(

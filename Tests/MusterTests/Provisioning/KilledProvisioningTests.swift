@@ -69,6 +69,11 @@ struct KilledProvisioningTests {
             let report = try await run("target", "reconcile", "app")
             #expect(report == "60 accounts read, 0 missing, 0 extra, 0 different, 0 unmanaged\n")
             #expect(target.writes.count == writes, "a reconciliation finds nothing to write")
+            let metrics = try await server.client.sendToRoot("GET", "/metrics").text
+            #expect(metrics.contains(#"muster_target_quarantined{target="app",tenant="default"} 0"#), "\(metrics)")
+            for state in ["due", "pending", "parked", "approved", "failed", "rejected"] {
+                #expect(metrics.contains(#"muster_provisioning_backlog{state="\#(state)",target="app",tenant="default"} "#))
+            }
             #expect(await server.stop() == 0)
         }
     }

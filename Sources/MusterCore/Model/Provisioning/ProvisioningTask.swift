@@ -57,6 +57,8 @@ public struct ProvisioningTask: Sendable, Hashable {
     public var attempts: Int
     /// Until when a worker has it; nil when none does.
     public var leasedUntil: Timestamp?
+    /// Whether a command has it, which may be at work beside a server that starts.
+    public var isByHand = false
     /// Grows with every claim and every change: who writes names the one that he read.
     public var revision: Int64
     /// What the last failed attempt said, or why it was rejected.
@@ -98,6 +100,8 @@ public struct ProvisioningTaskQuery: Sendable {
     public var batch: String?
     /// The action, such as `create`; nil for all.
     public var action: String?
+    /// Whether only removals are wanted that belong to no batch.
+    public var unbatchedRemovals = false
     /// Only tasks with a greater number: where the page before ended.
     public var after: Int64 = 0
     /// How many at most, oldest first.
