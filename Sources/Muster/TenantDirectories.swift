@@ -76,8 +76,10 @@ final class TenantDirectories: Sendable {
     /// All plugins that are at work, each with the tenants that they work for.
     func hostsWithTenants() async throws -> [(host: PluginHost, tenants: [Tenant])] {
         let own = served.withLock { $0.compactMapValues(\.host) }
-        let shared = try await shared.store.read { try $0.tenants() }.filter { own[$0] == nil }
-        return [(siteHost, shared)] + own.map { ($0.value, [$0.key]) }
+        // One that was deleted is served no more, though nobody has asked for it since.
+        let tenants = try await shared.store.read { try $0.tenants() }
+        return [(siteHost, tenants.filter { own[$0] == nil })]
+            + tenants.compactMap { tenant in own[tenant].map { ($0, [tenant]) } }
     }
 
     /// Brings indexes up to date and loads the plugins of those tenants that have their own.

@@ -17,16 +17,20 @@ extension Plugin {
                   muster plugin pin --data var                  pins all plugins, as they are
                   muster plugin pin --data var welcome-mail     pins one, leaves the others
                   muster plugin pin --data var --verify         exit code 1 on a difference
+                  muster plugin pin --data var welcome-mail --shadow ../next/welcome-mail
 
-                A version that runs as a shadow need not be pinned: it has no effect.
+                A version that runs as a shadow has a pin of its own, welcome-mail@shadow: it
+                has no effect, but it sees people and secrets.
                 """)
         @Argument(help: "Names of plugins; without any, all, and pins of others are forgotten.") var names: [String] = []
         @Option(help: "The folder with one folder for each plugin.") var plugins = "Plugins"
         @OptionGroup var data: DataOptions
+        @Option(help: "Pin the version in this folder as the shadow of the plugin that is named.") var shadow: String?
         @Flag(help: "Change nothing; compare all plugins with their pins.") var verify = false
 
         func validate() throws {
             if verify, !names.isEmpty { throw ValidationError("--verify looks at all plugins; leave the names out") }
+            if shadow != nil, names.count != 1 || verify { throw ValidationError("--shadow goes with the name of one plugin") }
         }
 
         func run() async throws {
@@ -38,7 +42,13 @@ extension Plugin {
                 return try verify(pins, directory)
             }
             var changed = pins ?? PluginPins()
-            let pinned = try changed.pin(names, in: directory)
+            let pinned: [String]
+            if let shadow {
+                try changed.pin(shadow: URL(filePath: shadow, directoryHint: .isDirectory), of: names[0])
+                pinned = [PluginPins.shadow(of: names[0])]
+            } else {
+                pinned = try changed.pin(names, in: directory)
+            }
             try data.folder.create()
             try changed.write(to: file)
             for name in pinned { Output.line("\(name)  \(changed.plugins[name]?.sum ?? "")") }
@@ -49,7 +59,7 @@ extension Plugin {
             let findings = try pins.verify(directory)
             for finding in findings { Output.line(finding.description) }
             guard findings.isEmpty else { throw ExitCode.failure }
-            Output.line("\(pins.plugins.count) plugins are as they were pinned")
+            Output.line("\(pins.count) plugins are as they were pinned")
         }
     }
 

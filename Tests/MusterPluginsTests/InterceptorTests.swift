@@ -6,6 +6,8 @@ import Testing
 @testable import MusterPlugins
 
 @Suite struct InterceptorTests {
+    static let writesGroups = #""permissions": {"scim": ["groups:write"]}"#
+
     @Test("a map hook changes the user in place and asks for groups; a map that changes nothing keeps the order of attributes")
     func map() async throws {
         let plugins = try await plugin(
@@ -18,7 +20,7 @@ import Testing
             ctx.user.locale = null
             ctx.groups.add("staff")
             ctx.groups.remove("guests")
-            """)
+            """, manifest: Self.writesGroups)
         let change = try await plugins.create(["userName": "ada", "emails": [["value": "a@example.com"]], "nickName": "a"])
         let expected: AttributeMap = [
             "id": "u1", "userName": "ada", "emails": [["value": "a@example.com"], ["value": "b@example.com"]],
@@ -109,9 +111,22 @@ import Testing
         }
     }
 
+    @Test("who changes memberships says so in plugin.json; else it is an error that names plugin, line and what to add")
+    func groupsNotPermitted() async throws {
+        for kind in ["add", "remove"] {
+            let plugins = try await plugin(
+                .mapUser, #"ctx.groups.\#(kind)("staff")"#, manifest: #""permissions": {"scim": ["groups:read", "users:write"]}"#)
+            let error = try await #require(throws: SCIMError.self) { try await plugins.create(["userName": "ada"]) }
+            #expect(error.status == 503 && error.detail.hasPrefix("plugin 'probe' failed: runtime error at probe/init.lua:2"))
+            let problem = #"ctx.groups.\#(kind) is not permitted; add "groups:write" to permissions.scim in plugin.json"#
+            #expect(plugins.log.lines.contains { $0.message.contains(problem) }, "\(plugins.log.lines)")
+        }
+    }
+
     @Test("skip leaves the change as it was, whatever the hook did before")
     func skip() async throws {
-        let plugins = try await plugin(.mapUser, #"ctx.user.title = "x" ctx.groups.add("y") return ctx.skip("not mine")"#)
+        let plugins = try await plugin(
+            .mapUser, #"ctx.user.title = "x" ctx.groups.add("y") return ctx.skip("not mine")"#, manifest: Self.writesGroups)
         let change = try await plugins.create(["userName": "ada"])
         #expect(change.after?["title"] == nil && change.groupEffects.isEmpty)
     }

@@ -97,6 +97,10 @@ import Testing
             (#"headers = { bcc = "x@example.com" }, \#(plain)"#, "the header 'bcc' cannot be set"),
             (#"headers = { ["Content-Type"] = "text/html" }, \#(plain)"#, "the header 'Content-Type' cannot be set"),
             (#"headers = { ["Message-ID"] = "<a@b>" }, \#(plain)"#, "the header 'Message-ID' cannot be set"),
+            (#"headers = { ["Apparently-To"] = "x@example.com" }, \#(plain)"#, "the header 'Apparently-To' cannot be set"),
+            (#"headers = { TEXT = "x" }, \#(plain)"#, "the header 'TEXT' cannot be set"),
+            (#"headers = { Message = "x" }, \#(plain)"#, "the header 'Message' cannot be set"),
+            (#"headers = { ["Delivery-Receipt-To"] = "x@example.com" }, \#(plain)"#, "the header 'Delivery-Receipt-To' cannot be set"),
             (#"headers = { ["Resent-To"] = "x@example.com" }, \#(plain)"#, "the header 'Resent-To' cannot be set"),
             (#"body = "t", \#(plain)"#, "mail.send has no field 'body'"), (#"html = 7, \#(plain)"#, "'html' must be a string, not number"),
         ])

@@ -118,7 +118,7 @@ struct PluginActionsTests {
     func memberships() async throws {
         let record = Record<Delivery>()
         let plugins = try folder.plugin(
-            "sorter",
+            "sorter", manifest: #""permissions": {"scim": ["groups:write"]}"#,
             lua: """
                 return { mapUser = function(ctx)
                   if ctx.operation == "create" then ctx.groups.add("crew") elseif ctx.operation == "patch" then ctx.groups.remove("crew") end

@@ -23,6 +23,17 @@ struct PluginReloadTests {
         try await server.client.send("POST", "/Users", ["userName": .string(name)])["title"]?.string
     }
 
+    @Test("what root asks belongs to the folder's owner, so that the server can read it and its user can ask", .enabled(if: geteuid() == 0))
+    func requestOfRoot() async throws {
+        let owner = 65_534
+        _ = try folder.folder("data")
+        try FileManager.default.setAttributes([.ownerAccountID: owner, .groupOwnerAccountID: owner], ofItemAtPath: data)
+        // Nobody serves the folder: the request is all that comes of it.
+        for _ in 1...2 { await #expect(throws: DataFolder.Failure.self) { try await DataFolder(path: data).requestReload() } }
+        let request = try FileManager.default.attributesOfItem(atPath: data + "/plugin-reload.request")
+        #expect(request[.ownerAccountID] as? UInt == UInt(owner) && request[.groupOwnerAccountID] as? UInt == UInt(owner))
+    }
+
     @Test("'plugin reload' takes a changed plugin and its settings up, and refuses a broken one while the last good goes on")
     func command() async throws {
         try folder.write("data/muster.yaml", "pluginReload: signal\n")
@@ -153,6 +164,12 @@ struct PluginReloadTests {
         #expect(try await muster("pin", "--plugins", plugins, "--verify").status == 1, "nothing is pinned")
         let pinned = try await muster("pin", "--plugins", plugins)
         #expect(pinned.status == 0 && pinned.lines.first?.hasPrefix("titles  ") == true, "\(pinned)")
+        #expect(try await muster("pin", "--plugins", plugins, "--verify").output == "1 plugins are as they were pinned\n")
+        let next = try folder.folder("next")
+        try FileManager.default.copyItem(atPath: plugins + "/titles", toPath: next + "/titles")
+        #expect(try await muster("pin", "--shadow", next + "/titles").status != 0, "whose shadow is not said")
+        let shadow = try await muster("pin", "titles", "--shadow", next + "/titles")
+        #expect(shadow.status == 0 && shadow.lines.first?.hasPrefix("titles@shadow  ") == true, "\(shadow)")
         #expect(try await muster("pin", "--plugins", plugins, "--verify").output == "1 plugins are as they were pinned\n")
         let server = try await ServerProcess(data: data, plugins: plugins, arguments: ["--strict"])
 

@@ -48,7 +48,7 @@ struct PluginsTests {
             return change
         }
         let plugins = try folder.plugin(
-            "second",
+            "second", manifest: #""permissions": {"scim": ["groups:write"]}"#,
             lua: """
                 return { mapUser = function(ctx)
                   if ctx.operation == "delete" then return end

@@ -27,7 +27,7 @@ struct RehearsalTests {
         end
         return plugin
         """
-    static let permissions = #""permissions": {"http": ["https://hr.example.com/*"], "secrets": ["HR"]}"#
+    static let permissions = #""permissions": {"http": ["https://hr.example.com/*"], "secrets": ["HR"], "scim": ["groups:write"]}"#
 
     init() throws { folder = try TemporaryFolder() }
 

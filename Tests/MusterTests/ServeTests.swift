@@ -260,6 +260,8 @@ struct ServeTests {
             #"muster_deliveries_total{outcome="retried",subscriber="plugin:keeper"} 1"#,
             #"muster_plugin_runs_total{hook="onCreate",outcome="retry",plugin="keeper"} 1"#,
             #"muster_delivery_backlog{state="ready",subscriber="plugin:keeper"}"#,
+            #"muster_delivery_oldest_due_seconds{subscriber="plugin:keeper"}"#,
+            #"muster_delivery_oldest_event_seconds{subscriber="plugin:keeper"}"#,
         ] { #expect(metrics.contains(line), "\(line)") }
         var stranger = server.client
         stranger.authorization = "Bearer mst_wrong"

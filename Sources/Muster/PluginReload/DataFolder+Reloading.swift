@@ -26,7 +26,7 @@ extension DataFolder {
     /// - Throws: ``Failure`` when no server has it, or when it does not answer in time.
     public func requestReload(timeout: Duration = .seconds(60)) async throws -> ReloadAnswer {
         // Those who ask take turns, since there is one signal and one answer.
-        let descriptor = open(requestPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let descriptor = openRequest()
         guard descriptor >= 0 else {
             throw Failure(description: errno == ENOENT ? noServer : "cannot open \(requestPath): \(String(cString: strerror(errno)))")
         }
@@ -52,6 +52,21 @@ extension DataFolder {
             try await Task.sleep(for: .milliseconds(50))
         }
         throw Failure(description: "the server, process \(server), did not answer within \(timeout); see its log")
+    }
+
+    /// Opens the file by which the server is asked, or makes it.
+    ///
+    /// It belongs to the owner of the folder, as whom the server runs, also where root asks first: else only root could ask from
+    /// then on, and the server could not read what was asked.
+    private func openRequest() -> Int32 {
+        let flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW
+        let made = open(requestPath, flags | O_CREAT | O_EXCL, 0o600)
+        guard made >= 0 else { return errno == EEXIST ? open(requestPath, flags) : made }
+        let folder = try? FileManager.default.attributesOfItem(atPath: path)
+        if let owner = folder?[.ownerAccountID] as? UInt, let group = folder?[.groupOwnerAccountID] as? UInt, owner != geteuid() {
+            _ = fchown(made, uid_t(owner), gid_t(group))
+        }
+        return made
     }
 
     private var noServer: String {

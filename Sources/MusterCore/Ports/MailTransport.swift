@@ -21,6 +21,21 @@ public struct OutboundMail: Sendable, Hashable {
             self.name = name
             self.value = value
         }
+
+        private static let reserved: Set<String> = [
+            "from", "to", "cc", "bcc", "apparently-to", "sender", "reply-to", "subject", "date", "message-id", "mime-version",
+            "return-path",
+            "received", "delivered-to", "dkim-signature", "domainkey-signature", "authentication-results", "errors-to", "return-receipt-to",
+            "delivery-receipt-to", "disposition-notification-to", "message", "text",
+        ]
+        private static let reservedPrefixes = ["content-", "resent-", "arc-"]
+
+        /// Whether the name is one of those that have fields of their own, or that would change how the mail is read or where it
+        /// goes: `sendmail -t` takes `Apparently-To` for a recipient, and `Message` and `Text` for the end of the headers.
+        public var isReserved: Bool {
+            let name = name.lowercased()
+            return Self.reserved.contains(name) || Self.reservedPrefixes.contains { name.hasPrefix($0) }
+        }
     }
 
     /// What tells the mail from all others, in angle brackets: the same where the same mail is sent again.

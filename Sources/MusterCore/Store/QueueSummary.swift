@@ -6,11 +6,15 @@ public struct QueueSummary: Sendable, Hashable {
     public var counts: [Delivery.State: Int]
     /// When the delivery became due that has been due for longest and is not at work; may lie ahead. Nil where none waits.
     public var oldestDue: Timestamp?
+    /// When the oldest event happened of those whose delivery is neither finished nor set aside, whenever it is due. Nil where
+    /// there is none.
+    public var oldestEvent: Timestamp?
 
     /// Creates a summary.
-    public init(counts: [Delivery.State: Int] = [:], oldestDue: Timestamp? = nil) {
+    public init(counts: [Delivery.State: Int] = [:], oldestDue: Timestamp? = nil, oldestEvent: Timestamp? = nil) {
         self.counts = counts
         self.oldestDue = oldestDue
+        self.oldestEvent = oldestEvent
     }
 }
 

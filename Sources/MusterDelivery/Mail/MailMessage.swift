@@ -13,7 +13,7 @@ struct MailMessage {
     let bytes: [UInt8]
 
     /// Writes a mail.
-    /// - Throws: ``MailError`` `invalid` where a header holds a control character, or its name is none.
+    /// - Throws: ``MailError`` `invalid` where a header holds a control character, its name is none, or one that is not for callers.
     init(_ mail: OutboundMail) throws(MailError) {
         try Self.check(mail)
         var lines = [
@@ -52,6 +52,9 @@ struct MailMessage {
                 throw MailError(.invalid, "the name of a header is not allowed")
             }
             guard value.isLineSafe else { throw MailError(.invalid, "the header '\(name)' holds a line break or a control character") }
+        }
+        for header in mail.headers where header.isReserved {
+            throw MailError(.invalid, "the header '\(header.name)' cannot be set")
         }
         guard mail.messageID.utf8.count <= 900, mail.messageID.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw MailError(.invalid, "the Message-ID is not allowed")

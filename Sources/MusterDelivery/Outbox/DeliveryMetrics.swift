@@ -13,7 +13,7 @@ final class DeliveryMetrics: Sendable {
     private struct Instruments {
         var counters: [Key: Counter] = [:]
         var gauges: [Key: Gauge] = [:]
-        var ages: [String: Gauge] = [:]
+        var ages: [Key: Gauge] = [:]
     }
 
     private let instruments = Mutex(Instruments())
@@ -34,23 +34,33 @@ final class DeliveryMetrics: Sendable {
         counter.increment()
     }
 
-    /// Shows how many deliveries there are by subscriber and state, and for how long the oldest has been due.
+    /// What is measured of the oldest delivery: since when it has been due, and since when its event has been there.
+    private static let ages: [(label: String, since: @Sendable (QueueSummary) -> Timestamp?)] = [
+        ("muster_delivery_oldest_due_seconds", { $0.oldestDue }), ("muster_delivery_oldest_event_seconds", { $0.oldestEvent }),
+    ]
+
+    /// Shows how many deliveries there are by subscriber and state, and how old the oldest is.
     func show(_ summaries: [String: QueueSummary], subscribers: Set<String>, now: Timestamp) {
         show(summaries.mapValues(\.counts), subscribers: subscribers)
-        var oldest: [String: Timestamp] = [:]
+        var oldest: [Key: Timestamp] = [:]
         for (subscriber, summary) in summaries {
-            guard let due = summary.oldestDue else { continue }
             let name = subscribers.contains(subscriber) ? subscriber : Self.absent
-            oldest[name] = min(due, oldest[name] ?? due)
+            for (label, since) in Self.ages {
+                guard let time = since(summary) else { continue }
+                let key = Key(subscriber: name, word: label)
+                oldest[key] = min(time, oldest[key] ?? time)
+            }
         }
         let ages = instruments.withLock { instruments in
-            for name in subscribers.union([Self.absent]) where instruments.ages[name] == nil {
-                instruments.ages[name] = Gauge(label: "muster_delivery_oldest_due_seconds", dimensions: [("subscriber", name)])
+            for name in subscribers.union([Self.absent]) {
+                for (label, _) in Self.ages where instruments.ages[Key(subscriber: name, word: label)] == nil {
+                    instruments.ages[Key(subscriber: name, word: label)] = Gauge(label: label, dimensions: [("subscriber", name)])
+                }
             }
             return instruments.ages
         }
-        for (name, gauge) in ages {
-            gauge.record(oldest[name].map { Double(max(0, now.milliseconds - $0.milliseconds)) / 1000 } ?? 0)
+        for (key, gauge) in ages {
+            gauge.record(oldest[key].map { Double(max(0, now.milliseconds - $0.milliseconds)) / 1000 } ?? 0)
         }
     }
 

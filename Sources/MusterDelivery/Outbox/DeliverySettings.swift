@@ -23,4 +23,7 @@ package struct DeliverySettings: Sendable {
 
     /// How long before the end of its lease a handler is cancelled.
     var cancellationMargin: Duration { min(lease / 10, .seconds(10)) }
+
+    /// How long a handler may take before it is cancelled.
+    var longestRun: Duration { lease - cancellationMargin }
 }

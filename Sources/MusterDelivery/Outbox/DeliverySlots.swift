@@ -12,9 +12,19 @@ struct DeliverySlots: Sendable {
         let cancelAt: Timestamp
         let task: Task<Void, Never>
         var isCancelled = false
+        /// Whether it was cancelled since its time was over, and not since the worker comes to its end.
+        var isLate = false
         /// Whether its lease ran out and it still did not return. It goes on counting against its subscriber, so that
         /// one that hangs holds up only itself.
         var isHung = false
+    }
+
+    /// Those of one subject for one subscriber, which come one after the other.
+    private struct Line: Hashable {
+        let subscriber: String
+        let subject: ResourceKey
+
+        init(_ delivery: Delivery) { (subscriber, subject) = (delivery.subscriber, delivery.event.subject) }
     }
 
     /// The end of a claim that the store does not know of yet.
@@ -28,6 +38,7 @@ struct DeliverySlots: Sendable {
     private var slots: [UInt64: Slot] = [:]
     private var lastTicket: UInt64 = 0
     private var held: [String: Int] = [:]
+    private var lines: Set<Line> = []
     /// How many handlers run, those that hang left out.
     private(set) var active = 0
     /// Ends to be written, oldest first.
@@ -36,18 +47,18 @@ struct DeliverySlots: Sendable {
     /// Whether nothing runs and nothing is left to be written.
     var isEmpty: Bool { active == 0 && endings.isEmpty }
 
-    /// How many more deliveries a subscriber can be handed now.
-    func room(for subscription: Subscription) -> Int {
-        max(0, subscription.concurrency - held[subscription.name, default: 0])
-    }
+    /// How many deliveries a subscriber has in hand, those that hang among them.
+    func count(of subscriber: String) -> Int { held[subscriber, default: 0] }
 
-    /// Whether a handler that hangs may still be at work for the same subscriber and subject.
-    func isHung(_ delivery: Delivery) -> Bool {
-        guard slots.count > active else { return false }
-        return slots.values.contains {
-            $0.isHung && $0.delivery.subscriber == delivery.subscriber && $0.delivery.event.subject == delivery.event.subject
-        }
-    }
+    /// How many more deliveries a subscriber can be handed now.
+    func room(for subscription: Subscription) -> Int { max(0, subscription.concurrency - count(of: subscription.name)) }
+
+    /// Whether a handler is at work for the same subscriber and subject, though the store says otherwise: one that hangs, or one
+    /// whose delivery was dropped.
+    func isAtWork(besides delivery: Delivery) -> Bool { lines.contains(Line(delivery)) }
+
+    /// Whether a run was cancelled since its time was over.
+    func isLate(_ ticket: UInt64) -> Bool { slots[ticket]?.isLate ?? false }
 
     // MARK: A run begins and ends
 
@@ -59,6 +70,7 @@ struct DeliverySlots: Sendable {
         lastTicket += 1
         active += 1
         held[subscription.name, default: 0] += 1
+        lines.insert(Line(delivery))
         slots[lastTicket] = Slot(
             delivery: delivery, subscription: subscription, cancelAt: cancelAt, task: task(lastTicket))
     }
@@ -69,6 +81,7 @@ struct DeliverySlots: Sendable {
         guard let slot = slots.removeValue(forKey: ticket) else { return false }
         let left = held[slot.subscription.name, default: 1] - 1
         held[slot.subscription.name] = left > 0 ? left : nil
+        lines.remove(Line(slot.delivery))
         guard !slot.isHung else { return false }
         active -= 1
         endings.append(Ending(delivery: slot.delivery, settlement: settlement, record: record))
@@ -95,7 +108,8 @@ struct DeliverySlots: Sendable {
 
     /// The tasks to cancel because their time is over by `now`; each is named once.
     mutating func overdueTasks(at now: Timestamp) -> [Task<Void, Never>] {
-        cancel { $0.cancelAt <= now }
+        for (ticket, slot) in slots where !slot.isCancelled && slot.cancelAt <= now { slots[ticket]?.isLate = true }
+        return cancel { $0.cancelAt <= now }
     }
 
     /// All tasks, for the end of the worker.

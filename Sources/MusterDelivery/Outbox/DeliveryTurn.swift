@@ -6,7 +6,17 @@ struct DeliveryTurn: Sendable {
     /// How many deliveries a subscriber has room for.
     struct Claim: Sendable {
         var subscriber: String
+        /// How many it has in hand.
+        var held: Int
+        /// How many more it can be handed at most.
         var limit: Int
+
+        /// How many it is handed of the places that are free: of those that others leave, half are its own at most, so that
+        /// however many subscribers are slow, the next one finds a place.
+        func share(of free: Int) -> Int {
+            let half = (free + held + 1) / 2
+            return min(limit, free, max(0, half - held))
+        }
     }
 
     /// What was written.
@@ -40,8 +50,8 @@ struct DeliveryTurn: Sendable {
             if !counted { result.lost.append(ending.delivery) }
         }
         for claim in claims {
-            let wanted = min(claim.limit, limit - result.claimed.count)
-            guard wanted > 0 else { break }
+            let wanted = claim.share(of: limit - result.claimed.count)
+            guard wanted > 0 else { continue }
             result.claimed += try transaction.claimDeliveries(
                 for: [claim.subscriber], limit: wanted, now: now, leasedUntil: leasedUntil)
         }

@@ -4,8 +4,8 @@ import SCIM
 import Synchronization
 
 extension DeliveryWorker {
-    /// How long a subject waits while a handler may still be at work on it whose attempt was given up.
-    private static let hungDelay: Duration = .seconds(10)
+    /// How long a subject waits while a handler may still be at work on it whose delivery is over.
+    private static let workingDelay: Duration = .seconds(10)
 
     /// Why a loop runs.
     enum Purpose: Sendable {
@@ -98,7 +98,8 @@ extension DeliveryWorker {
         return (first + rest).compactMap { subscription in
             let room = state.room(for: subscription, at: now)
             let isPaused = state.paused[subscription.name].map { $0 > now } ?? false
-            return room > 0 && !isPaused ? DeliveryTurn.Claim(subscriber: subscription.name, limit: room) : nil
+            guard room > 0, !isPaused else { return nil }
+            return DeliveryTurn.Claim(subscriber: subscription.name, held: state.slots.count(of: subscription.name), limit: room)
         }
     }
 
@@ -120,8 +121,8 @@ extension DeliveryWorker {
         let cancelAt = turn.leasedUntil + (.zero - settings.cancellationMargin)
         state.withLock { state in
             for delivery in claimed {
-                if state.slots.isHung(delivery) {
-                    state.slots.end(delivery, .release(due: turn.now + Self.hungDelay))
+                if state.slots.isAtWork(besides: delivery) {
+                    state.slots.end(delivery, .release(due: turn.now + Self.workingDelay))
                     signal.notify()
                 } else if state.stage == .working, let subscription = byName[delivery.subscriber] {
                     state.buckets[subscription.name]?.take(1)
@@ -140,9 +141,14 @@ extension DeliveryWorker {
     /// Runs a handler and notes its end.
     private func handle(_ delivery: Delivery, _ subscription: Subscription, _ ticket: UInt64) async {
         let (outcome, record) = await subscription.handle(delivery)
-        let settlement = DeliveryStateMachine(policy: subscription.retry)
-            .settlement(after: outcome, attempts: delivery.attempts, now: clock.now(), random: random())
-        let counts = state.withLock { $0.slots.end(ticket, settlement, record: record) }
+        let (now, random) = (clock.now(), random())
+        let counts = state.withLock { state in
+            let settlement = DeliveryStateMachine(policy: subscription.retry).settlement(
+                after: state.slots.isLate(ticket) ? outcome.late(after: settings.longestRun) : outcome, attempts: delivery.attempts,
+                now: now,
+                random: random)
+            return state.slots.end(ticket, settlement, record: record)
+        }
         if !counts { logger.info("a handler returned after its attempt was given up", metadata: delivery.metadata) }
         signal.notify()
     }
@@ -222,6 +228,15 @@ extension [Subscription] {
     fileprivate var unique: [Subscription] {
         var names: Set<String> = []
         return filter { names.insert($0.name).inserted }
+    }
+}
+
+extension DeliveryOutcome {
+    /// The outcome of a handler that was cancelled since its time was over: putting off what it could not do in that time would
+    /// call it for ever, so that is a failure.
+    fileprivate func late(after time: Duration) -> DeliveryOutcome {
+        guard case .postpone = self else { return self }
+        return .retry(after: nil, reason: "the handler did not return within \(time.components.seconds) s")
     }
 }
 

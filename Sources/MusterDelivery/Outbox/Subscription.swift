@@ -6,7 +6,7 @@ package struct Subscription: Sendable {
     package var name: String
     /// How failures are retried.
     package var retry: RetryPolicy
-    /// How many deliveries it is handed at the same time; never two of one subject.
+    /// How many deliveries it is handed at the same time at most; never two of one subject.
     package var concurrency: Int
     /// How many deliveries begin in a second on average, and at most at once; nil for no limit. Those that wait for it are
     /// not claimed: they use up no attempt and hold up no other subscriber.
@@ -17,7 +17,8 @@ package struct Subscription: Sendable {
 
     /// Creates a subscription.
     /// - Parameters:
-    ///   - concurrency: At least 1; half of the worker's own, so that one slow subscriber cannot take all of it.
+    ///   - concurrency: At least 1. The worker gives it no more than half of the places that others leave, so that those which
+    ///     are slow cannot take all of them.
     ///   - ratePerSecond: At least one in a day.
     package init(
         name: String, retry: RetryPolicy = RetryPolicy(), concurrency: Int = 32, ratePerSecond: Double? = nil,

@@ -30,6 +30,21 @@ struct PluginLoader: Sendable {
     let folder: PluginFolder
     let entry: PluginSettings.Entry
     let host: PluginHost
+    /// The secrets that the plugin may read, as they are now: what it is given, what is blotted out and what a reload compares
+    /// are the same, whatever becomes of them outside.
+    let secrets: [String: String]
+
+    init(folder: PluginFolder, entry: PluginSettings.Entry, host: PluginHost) {
+        self.folder = folder
+        self.entry = entry
+        self.host = host
+        let manifest = (try? folder.manifest()).map { PluginManifest.read($0, folder: folder.name).manifest }
+        let (names, secret) = (Set(manifest?.permissions.secrets ?? []), host.settings.secret)
+        secrets = Dictionary(uniqueKeysWithValues: names.compactMap { name in secret(name).map { (name, $0) } })
+    }
+
+    /// What decides how the plugin runs; nil where a file cannot be read.
+    var identity: PluginIdentity? { PluginIdentity(folder, entry, secrets: secrets) }
 
     /// - Parameter pin: Why the folder must not be loaded; nil where it may.
     func load(_ purpose: Purpose, refusing pin: Diagnostic? = nil) async -> Result {
@@ -59,9 +74,9 @@ struct PluginLoader: Sendable {
         // Missing settings alone only switch a plugin off; beside wrong ones all are named at once.
         report.diagnostics = wrong.isEmpty ? [] : findings.map { Diagnostic($0, of: folder.name) }
         var missing = findings.filter { $0.kind == .missing }.map { "the setting '\($0.path)' is missing" }
-        let secrets = manifest.permissions.secrets.filter { host.settings.secret($0) == nil }.map { "the secret '\($0)' is missing" }
-        missing += secrets
-        if !wrong.isEmpty { report.diagnostics += secrets.map { Diagnostic(.error, $0, path: "plugins.\(folder.name)") } }
+        let unset = manifest.permissions.secrets.filter { secrets[$0] == nil }.map { "the secret '\($0)' is missing" }
+        missing += unset
+        if !wrong.isEmpty { report.diagnostics += unset.map { Diagnostic(.error, $0, path: "plugins.\(folder.name)") } }
         do {
             // A setting that is wrong anyway need not be reported again.
             let patterns = wrong.isEmpty ? try patterns(manifest, config) : []
@@ -83,12 +98,11 @@ struct PluginLoader: Sendable {
             }
             if hooks.isEmpty { report.diagnostics.append(Diagnostic(.warning, "the plugin offers no hook", file: source.entry.file)) }
             let plugin = Plugin(
-                manifest: manifest, hooks: Set(hooks), config: LuaValue(config), machine: machine, mask: mask(manifest),
-                clock: host.world.clock,
+                manifest: manifest, hooks: Set(hooks), config: LuaValue(config), machine: machine, mask: mask, clock: host.world.clock,
                 logger: host.logger)
             return Result(plugin: plugin, report: report)
         } catch let error as LuaError {
-            let failure = PluginFailure(error, mask: mask(manifest))
+            let failure = PluginFailure(error, mask: mask)
             // Code that reads what is not there yet says nothing about the code.
             if !missing.isEmpty, error.kind != .syntax, report.diagnostics.isEmpty { return incomplete(missing, report) }
             report.diagnostics.append(Diagnostic(failure, in: folder))
@@ -128,18 +142,16 @@ struct PluginLoader: Sendable {
         return filled
     }
 
-    private func mask(_ manifest: PluginManifest) -> SecretMask {
-        SecretMask(manifest.permissions.secrets.compactMap { host.settings.secret($0) })
-    }
+    private var mask: SecretMask { SecretMask(Array(secrets.values)) }
 
     private func machine(
         _ source: PluginSource, _ manifest: PluginManifest, _ patterns: [URLPattern]
     ) async throws -> PluginMachine {
-        let mask = mask(manifest)
+        let (mask, secrets) = (mask, secrets)
         let log = PluginLog(plugin: manifest.name, logger: host.logger)
         let environment = PluginEnvironment(
             name: manifest.name, permissions: manifest.permissions, patterns: { patterns }, privateHosts: entry.privateHosts,
-            world: host.world, secret: host.settings.secret, log: { log.write($0) }, mask: { mask })
+            world: host.world, secret: { secrets[$0] }, log: { log.write($0) }, mask: { mask })
         return try await PluginMachine(
             source, environment: environment, memoryBytes: manifest.limits.memoryBytes, recordsCoverage: host.recordsCoverage)
     }

@@ -4,7 +4,7 @@ import MusterCore
 /// Where secrets come from: the environment, or files.
 package enum SecretSource {
     /// Secrets as `MUSTER_SECRET_<NAME>` in the environment, or else as a file called `<NAME>` in a folder, without
-    /// the line break at its end. Files are read anew each time, so that a plugin can be given another secret by a reload.
+    /// the line break at its end. Files are read anew each time a plugin is loaded, so that it can be given another secret by a reload.
     package static func environment(_ environment: [String: String], folder: URL? = nil) -> @Sendable (String) -> String? {
         { name in
             guard SecretName.isValid(name) else { return nil }

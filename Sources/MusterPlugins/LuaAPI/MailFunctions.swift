@@ -37,14 +37,6 @@ private struct MailCall {
     let html: String?
     let headers: [OutboundMail.Header]
 
-    /// Headers that have fields of their own, or that would change how the mail is read or where it goes.
-    static let reserved: Set<String> = [
-        "from", "to", "cc", "bcc", "sender", "reply-to", "subject", "date", "message-id", "mime-version", "return-path", "received",
-        "delivered-to", "dkim-signature", "domainkey-signature", "authentication-results", "errors-to", "return-receipt-to",
-        "disposition-notification-to",
-    ]
-    static let reservedPrefixes = ["content-", "resent-", "arc-"]
-
     init(_ object: LuaObject, environment: PluginEnvironment) throws(HostCallError) {
         self.environment = environment
         to = try Self.addresses(object["to"], "to")
@@ -123,16 +115,15 @@ private struct MailCall {
                 let shown = name.prefix(64).filter { String($0).isLineSafe }
                 throw HostCallError("mail.send: '\(shown)' is not the name of a header")
             }
-            guard !reserved.contains(small), !reservedPrefixes.contains(where: { small.hasPrefix($0) }) else {
-                throw HostCallError("mail.send: the header '\(name)' cannot be set")
-            }
+            let header = OutboundMail.Header(name, text)
+            guard !header.isReserved else { throw HostCallError("mail.send: the header '\(name)' cannot be set") }
             guard !headers.contains(where: { $0.name.lowercased() == small }) else {
                 throw HostCallError("mail.send: the header '\(name)' is there twice")
             }
             guard text.utf8.count <= HostAPI.mailHeaderBytesLimit, text.isLineSafe else {
                 throw HostCallError("mail.send: the header '\(name)' holds a line break or is longer than 2 KiB")
             }
-            headers.append(OutboundMail.Header(name, text))
+            headers.append(header)
         }
         return headers.sorted { $0.name < $1.name }
     }

@@ -5,7 +5,8 @@ import SCIM
 extension HostAPI {
     static let writeLimitBytes = 1 << 20
 
-    /// `scim_create(type, resource)`, `scim_patch(type, id, changes)` and `scim_delete(type, id)`.
+    /// `scim_create(type, resource)`, `scim_patch(type, id, changes)` and `scim_delete(type, id)`, and `group_effect(kind)`, which
+    /// says whether `ctx.groups` may be used.
     ///
     /// The change goes the way of a client's, as `plugin:NAME` and one deeper than what caused the run; hooks whose changes call
     /// each other come to an end at `RequestOrigin.maximumDepth`.
@@ -27,6 +28,13 @@ extension HostAPI {
                 throw HostCallError("\(function): the change is larger than 1 MiB as JSON")
             }
             return try await Self.asked(function) { try await environment.world.scim.write(write, origin) }.map { LuaValue($0) }
+        }
+        sync("group_effect") { _, arguments in
+            let kind = try arguments.string(0, "the change")
+            guard environment.permissions.scim.contains("groups:write") else {
+                throw HostCallError("ctx.groups.\(kind) is not permitted; add \"groups:write\" to permissions.scim in plugin.json")
+            }
+            return nil
         }
         async("scim_create") { run, arguments in
             let (run, type) = try environment.opened(run, arguments, "scim.create", "write")

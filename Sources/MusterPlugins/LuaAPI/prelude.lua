@@ -269,6 +269,7 @@ local function group_effects(effects)
   local function effect(kind)
     return function(group)
       if type(group) ~= "string" or group == "" then error(format("ctx.groups.%s takes a group's id or displayName", kind), 2) end
+      checked(host.group_effect(kind))
       effects[#effects + 1] = { op = kind, group = group }
     end
   end

@@ -13,7 +13,8 @@ package struct PluginManifest: Sendable, Hashable {
         package var kv = false
         /// Whom it may write mails to.
         package var mail = MailPermission.nobody
-        /// What it may do in the directory: `users:read`, `users:write`, `groups:read`, `groups:write`, `changes:read`.
+        /// What it may do in the directory: `users:read`, `users:write`, `groups:read`, `groups:write`, `changes:read`. Who changes
+        /// memberships by `ctx.groups` needs `groups:write` too.
         package var scim: [String] = []
     }
 

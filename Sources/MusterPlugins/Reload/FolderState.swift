@@ -28,7 +28,8 @@ package struct FolderState: Sendable, Hashable {
     package init(plugins: [URL] = [], single: [URL] = [], files: [URL] = []) {
         for folder in plugins {
             mark(folder.path)
-            for name in Self.names(in: folder.path) { look(at: "\(folder.path)/\(name)") }
+            // As of the plugins themselves, `_x` is left out.
+            for name in Self.names(in: folder.path) where !name.hasPrefix("_") { look(at: "\(folder.path)/\(name)") }
         }
         for folder in single { look(at: folder.path) }
         for file in files { mark(file.path) }
@@ -49,7 +50,7 @@ package struct FolderState: Sendable, Hashable {
     }
 
     private static func names(in folder: String) -> [String] {
-        ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { !$0.hasPrefix(".") && !$0.hasPrefix("_") }
+        ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { !$0.hasPrefix(".") }
     }
 
     /// Notes a file, or what a link leads to.

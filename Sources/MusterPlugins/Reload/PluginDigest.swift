@@ -35,12 +35,12 @@ struct PluginIdentity: Sendable, Hashable {
     var secrets: String
 
     /// Nil where a file cannot be read.
-    init?(_ folder: PluginFolder, _ entry: PluginSettings.Entry, secret: (String) -> String?) {
-        guard let digest = PluginDigest(folder), let manifest = try? folder.manifest() else { return nil }
+    init?(_ folder: PluginFolder, _ entry: PluginSettings.Entry, secrets: [String: String]) {
+        guard let digest = PluginDigest(folder) else { return nil }
         self.digest = digest
         self.entry = entry
         self.entry.shadow = nil
-        let names = PluginManifest.read(manifest, folder: folder.name).manifest.permissions.secrets
-        secrets = PluginDigest.checksum(Array(names.map { "\($0)=\(secret($0).map { "\($0.utf8.count):\($0)" } ?? "")" }.joined().utf8))
+        let list = secrets.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.utf8.count):\($0.value)" }
+        self.secrets = PluginDigest.checksum(Array(list.joined().utf8))
     }
 }

@@ -7,7 +7,7 @@ extension PluginHost {
     func good(_ loader: PluginLoader, _ pinning: (PluginFolder) -> Diagnostic?) async -> PluginLoader.Result {
         let (folder, entry) = (loader.folder, loader.entry)
         let running = current.results.first { $0.report.name == folder.name && $0.plugin != nil }
-        let identity = PluginIdentity(folder, entry, secret: settings.secret)
+        let identity = loader.identity
         let pin = pinning(folder)
         if pin == nil, let running, let origin = running.origin, origin.identity == identity {
             return PluginLoader.Result(plugin: running.plugin, report: origin.report, origin: origin)
@@ -31,11 +31,10 @@ extension PluginHost {
     private func kept(
         _ entry: PluginSettings.Entry, _ broken: PluginLoader.Result, _ pinning: (PluginFolder) -> Diagnostic?
     ) async -> PluginLoader.Result {
-        guard let folder = stash?.version(of: broken.report.name), pinning(folder) == nil,
-            let identity = PluginIdentity(folder, entry, secret: settings.secret)
-        else { return broken }
-        let loaded = await PluginLoader(folder: folder, entry: entry, host: self).load(.running)
-        guard loaded.plugin != nil else { return broken }
+        guard let folder = stash?.version(of: broken.report.name), pinning(folder) == nil else { return broken }
+        let loader = PluginLoader(folder: folder, entry: entry, host: self)
+        let loaded = await loader.load(.running)
+        guard loaded.plugin != nil, let identity = loader.identity else { return broken }
         return PluginLoader.Result(
             plugin: loaded.plugin, report: loaded.report.refusing(broken.report), origin: .init(identity: identity, report: loaded.report))
     }

@@ -7,10 +7,18 @@ import SCIM
 package struct PluginPins: Sendable, Hashable {
     static let fileLimit = 4 << 20
 
-    /// The checksums by the plugins' names.
+    /// The checksums by the plugins' names; that of a shadow by ``shadow(of:)``.
     package private(set) var plugins: [String: PluginDigest] = [:]
 
     package init() {}
+
+    private static let shadowMark = "@shadow"
+
+    /// What the shadow of a plugin is called among the pins; no plugin can be called so.
+    package static func shadow(of name: String) -> String { name + shadowMark }
+
+    /// How many plugins are pinned, shadows left out.
+    package var count: Int { plugins.keys.count { !$0.hasSuffix(Self.shadowMark) } }
 
     /// Reads the file.
     /// - Returns: Nil when there is none.
@@ -65,7 +73,7 @@ package struct PluginPins: Sendable, Hashable {
             throw Diagnostic(
                 .error, "there is no plugin '\(name)' in \(directory.path)", detail: NearestName.hint(name, among: folders.map(\.name)))
         }
-        var pins = names.isEmpty ? [:] : plugins
+        var pins = names.isEmpty ? plugins.filter { $0.key.hasSuffix(Self.shadowMark) } : plugins
         let wanted = folders.filter { names.isEmpty || names.contains($0.name) }
         for folder in wanted {
             let folder = folder.read()
@@ -76,14 +84,22 @@ package struct PluginPins: Sendable, Hashable {
         return wanted.map(\.name)
     }
 
+    /// Pins the version in a folder as the shadow of a plugin.
+    /// - Throws: ``Diagnostic`` when it cannot be read.
+    package mutating func pin(shadow folder: URL, of name: String) throws {
+        let folder = PluginFolder(name: name, url: folder).read()
+        guard let digest = PluginDigest(folder) else { throw folder.unreadable }
+        plugins[Self.shadow(of: name)] = digest
+    }
+
     /// Forgets pins.
     /// - Returns: The names that were pinned.
     package mutating func unpin(_ names: [String]) -> [String] { names.filter { plugins.removeValue(forKey: $0) != nil } }
 
-    /// What differs between a folder and its pins: plugins that have changed, are not pinned, or are gone.
+    /// What differs between a folder and its pins: plugins that have changed, are not pinned, or are gone. Shadows stand elsewhere.
     package func verify(_ directory: URL) throws -> [Diagnostic] {
         let folders = try PluginFolder.all(in: directory)
-        let gone = plugins.keys.sorted().filter { name in !folders.contains { $0.name == name } }
+        let gone = plugins.keys.sorted().filter { name in !name.hasSuffix(Self.shadowMark) && !folders.contains { $0.name == name } }
         return folders.compactMap { finding(for: $0.read()) }
             + gone.map { Diagnostic(.error, "is pinned but not there", detail: "take the pin away: muster plugin unpin \($0)", file: $0) }
     }
@@ -91,12 +107,15 @@ package struct PluginPins: Sendable, Hashable {
     // MARK: Checking
 
     /// Why a plugin must not be loaded; nil where it is as it was pinned.
-    func finding(for folder: PluginFolder) -> Diagnostic? {
+    /// - Parameter isShadow: Whether it is to run as a shadow.
+    func finding(for folder: PluginFolder, isShadow: Bool = false) -> Diagnostic? {
         guard let digest = PluginDigest(folder) else { return folder.unreadable }
-        let advice = "read what has changed, then run 'muster plugin pin \(folder.name)' with --data and --plugins"
-        guard let pinned = plugins[folder.name] else {
+        let options = isShadow ? "--data and --shadow \(folder.url.path)" : "--data and --plugins"
+        let advice = "read what has changed, then run 'muster plugin pin \(folder.name)' with \(options)"
+        guard let pinned = plugins[isShadow ? Self.shadow(of: folder.name) : folder.name] else {
             return Diagnostic(
-                .error, "the plugin is not pinned; its SHA-256 is \(digest.sum)", detail: advice, file: folder.name)
+                .error, "the \(isShadow ? "shadow" : "plugin") is not pinned; its SHA-256 is \(digest.sum)", detail: advice,
+                file: folder.name)
         }
         guard pinned != digest else { return nil }
         let paths = Set(pinned.files.keys).union(digest.files.keys).sorted().filter { pinned.files[$0] != digest.files[$0] }
@@ -122,10 +141,11 @@ package struct PinPolicy: Sendable, Hashable {
     }
 
     /// Gives the reason why a plugin must not be loaded, as the file says now.
-    func check() -> (PluginFolder) -> Diagnostic? {
+    /// - Parameter shadows: Whether it is asked of shadows.
+    func check(shadows: Bool = false) -> (PluginFolder) -> Diagnostic? {
         do {
             guard let pins = try PluginPins.read(file) ?? (isRequired ? PluginPins() : nil) else { return { _ in nil } }
-            return { pins.finding(for: $0) }
+            return { pins.finding(for: $0, isShadow: shadows) }
         } catch {
             // Who can spoil the file must not be able to switch it off.
             let finding = error as? Diagnostic ?? Diagnostic(.error, "\(error)", file: file.lastPathComponent)

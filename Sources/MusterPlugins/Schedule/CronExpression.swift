@@ -15,8 +15,8 @@ package struct CronExpression: Sendable, Hashable {
 
     /// The text that it was read from.
     package let text: String
-    private let minutes: Set<Int>
-    private let hours: Set<Int>
+    private let minutes: [Int]
+    private let hours: [Int]
     private let days: Set<Int>
     private let months: Set<Int>
     private let weekdays: Set<Int>
@@ -58,7 +58,7 @@ package struct CronExpression: Sendable, Hashable {
         var sets: [Set<Int>] = []
         for (field, part) in zip(Self.fields, parts) { sets.append(try Self.numbers(part, field)) }
         self.text = text
-        (minutes, hours, days, months) = (sets[0], sets[1], sets[2], sets[3])
+        (minutes, hours, days, months) = (sets[0].sorted(), sets[1].sorted(), sets[2], sets[3])
         weekdays = Set(sets[4].map { $0 % 7 })
         needsBothDays = parts[2].hasPrefix("*") || parts[4].hasPrefix("*")
         self.zone = zone
@@ -102,9 +102,13 @@ package struct CronExpression: Sendable, Hashable {
         calendar.timeZone = zone
         let start = Date(timeIntervalSince1970: Double(time.milliseconds) / 1000)
         var day = calendar.startOfDay(for: start)
+        // What its own day's clock has shown before is over.
+        let shown = calendar.dateComponents([.hour, .minute], from: start)
+        var past = (hour: shown.hour ?? 0, minute: shown.minute ?? 0)
         for _ in 0..<(8 * 366) {
             let parts = calendar.dateComponents([.year, .month, .day, .weekday], from: day)
-            if matches(parts), let found = self.time(on: parts, after: start, calendar) { return found }
+            if matches(parts), let found = self.time(on: parts, past: past, after: start, calendar) { return found }
+            past = (0, -1)
             guard let following = calendar.date(byAdding: .day, value: 1, to: day) else { return nil }
             day = calendar.startOfDay(for: following)
         }
@@ -118,9 +122,12 @@ package struct CronExpression: Sendable, Hashable {
     }
 
     /// The first time of a day after `start`.
-    private func time(on day: DateComponents, after start: Date, _ calendar: Calendar) -> Timestamp? {
-        for hour in hours.sorted() {
-            for minute in minutes.sorted() {
+    /// - Parameter past: What the clock of that day has shown by then.
+    private func time(
+        on day: DateComponents, past: (hour: Int, minute: Int), after start: Date, _ calendar: Calendar
+    ) -> Timestamp? {
+        for hour in hours where hour >= past.hour {
+            for minute in minutes where (hour, minute) > past {
                 var parts = DateComponents(year: day.year, month: day.month, day: day.day, hour: hour, minute: minute)
                 parts.timeZone = zone
                 guard let date = calendar.date(from: parts), date > start else { continue }

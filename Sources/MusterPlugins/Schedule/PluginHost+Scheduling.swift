@@ -21,32 +21,46 @@ extension PluginHost {
     /// Whether a plugin has a schedule.
     package var hasSchedules: Bool { current.plugins.contains { $0.schedule != nil } }
 
-    /// Takes the runs of `onSchedule` that are due for a tenant; each is given to one node alone.
+    /// Takes the runs of `onSchedule` that are due for a tenant; each is given to one node alone. A schedule that cannot be read
+    /// holds up no other.
     /// - Returns: The runs, and when to look again; nil where there is no schedule.
-    package func claimScheduledRuns(in tenant: Tenant) async throws -> (runs: [ScheduledRun], nextLook: Timestamp?) {
+    package func claimScheduledRuns(in tenant: Tenant) async -> (runs: [ScheduledRun], nextLook: Timestamp?) {
         var (runs, nextLook): ([ScheduledRun], Timestamp?) = ([], nil)
         for plugin in current.plugins {
             guard let schedule = plugin.schedule, !plugin.isPaused else { continue }
-            let now = world.clock.now()
-            // Most looks find nothing due, and need not write.
-            if var known = try await world.values(plugin.name).get(Self.scheduleKey, tenant).flatMap({ ScheduleState(stored: $0) }),
-                known.claim(schedule, now: now, lease: Self.scheduleLease) == nil
-            {
-                nextLook = [nextLook, known.nextLook(schedule)].compactMap(\.self).min()
-                continue
+            do {
+                let (claim, next) = try await claim(schedule, of: plugin, in: tenant)
+                if let claim { runs.append(ScheduledRun(plugin: plugin, tenant: tenant, claim: claim, schedule: schedule)) }
+                nextLook = [nextLook, next].compactMap(\.self).min()
+            } catch {
+                logger.error(
+                    "the schedule of plugin '\(plugin.name)' cannot be read",
+                    metadata: ["plugin.name": .string(plugin.name), "tenant": .string(tenant.name), "error": "\(error)"])
             }
-            let result = Mutex<(claim: ScheduleState.Claim?, next: Timestamp?)>((nil, nil))
-            try await world.values(plugin.name).update(Self.scheduleKey, tenant) { bytes in
-                var state = bytes.flatMap { ScheduleState(stored: $0) } ?? ScheduleState(startingAt: now)
-                let claim = state.claim(schedule, now: now, lease: Self.scheduleLease)
-                result.withLock { $0 = (claim, state.nextLook(schedule)) }
-                return state.stored
-            }
-            let (claim, next) = result.withLock { $0 }
-            if let claim { runs.append(ScheduledRun(plugin: plugin, tenant: tenant, claim: claim, schedule: schedule)) }
-            nextLook = [nextLook, next].compactMap(\.self).min()
         }
         return (runs, nextLook)
+    }
+
+    /// Takes the run of one plugin that is due for a tenant.
+    private func claim(
+        _ schedule: CronExpression, of plugin: Plugin, in tenant: Tenant
+    ) async throws -> (claim: ScheduleState.Claim?, nextLook: Timestamp?) {
+        let (now, values) = (world.clock.now(), world.values(plugin.name))
+        let before = try await values.get(Self.scheduleKey, tenant)
+        let known = before.flatMap { ScheduleState(stored: $0) }
+        var state = known ?? ScheduleState(startingAt: now)
+        let claim = state.claim(schedule, now: now, lease: Self.scheduleLease)
+        let nextLook = state.nextLook(schedule)
+        // Most looks find nothing due, and need not write.
+        if known != nil, claim == nil { return (nil, nextLook) }
+        // All is decided by now: the transaction only sees to it that nobody was faster.
+        let isTaken = Mutex(false)
+        try await values.update(Self.scheduleKey, tenant) { [state] stored in
+            guard stored == before else { return stored.flatMap { PluginValue(bytes: $0) } }
+            isTaken.withLock { $0 = true }
+            return state.stored
+        }
+        return isTaken.withLock(\.self) ? (claim, nextLook) : (nil, now)
     }
 
     /// Runs the hook and notes how it went: a failure is tried again with the manifest's waits, until the schedule's next
@@ -77,12 +91,12 @@ extension PluginHost {
     }
 
     private func attempt(_ run: ScheduledRun) async -> (due: Timestamp?, error: String?, counts: Bool) {
-        let (plugin, now) = (run.plugin, world.clock.now())
+        let plugin = run.plugin
         func again(after wait: Duration?, _ reason: String) -> (Timestamp?, String?, Bool) {
             let retry = plugin.manifest.retry
             var usual = retry.base
             for _ in 1..<max(1, run.claim.attempt) where usual < retry.maximum { usual *= 2 }
-            let due = now + (wait ?? min(usual, retry.maximum))
+            let due = world.clock.now() + (wait ?? min(usual, retry.maximum))
             let isLast = run.claim.attempt >= retry.maximumAttempts || run.schedule.next(after: run.claim.slot).map { due >= $0 } ?? false
             return (isLast ? nil : due, plugin.mask.masked(reason).cut(to: 1024), true)
         }
@@ -93,9 +107,9 @@ extension PluginHost {
             case .fail(let reason): return (nil, plugin.mask.masked(reason).cut(to: 1024), true)
             }
         } catch is CancellationError {
-            return (now, nil, false)
+            return (world.clock.now(), nil, false)
         } catch let heldBack as HeldBack {
-            return (now + heldBack.wait, nil, false)
+            return (world.clock.now() + heldBack.wait, nil, false)
         } catch {
             return again(after: nil, (error as? PluginFailure)?.description ?? "\(error)")
         }

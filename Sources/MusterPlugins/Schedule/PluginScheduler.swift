@@ -57,7 +57,7 @@ package struct PluginScheduler: Sendable {
         var nextLook: Timestamp?
         for (host, tenants) in try await hosts() where host.hasSchedules {
             for tenant in tenants {
-                let (runs, next) = try await host.claimScheduledRuns(in: tenant)
+                let (runs, next) = await host.claimScheduledRuns(in: tenant)
                 for run in runs { start(host, run) }
                 nextLook = [nextLook, next].compactMap(\.self).min()
             }

@@ -55,15 +55,14 @@ struct ScheduleState: Sendable, Hashable {
 }
 
 extension CronExpression {
-    /// The last of the times after `time` that have come; nil when none has. Looks at a thousand of them at most.
+    /// The last of the times after `time` that have come; nil when none has.
     fileprivate func latest(after time: Timestamp, upTo now: Timestamp) -> Timestamp? {
         guard var found = next(after: time), found <= now else { return nil }
-        // Far behind, the last day holds the latest one of every schedule that is often due.
-        let recent = now + .seconds(-86_400)
-        if found < recent, let later = next(after: recent), later <= now { found = later }
-        for _ in 0..<1500 {
-            guard let later = next(after: found), later <= now else { break }
-            found = later
+        // Halves the time in which a later one may lie, until there is no room for one: times are whole minutes.
+        var end = now
+        while end.milliseconds - found.milliseconds >= 60_000 {
+            let middle = Timestamp(milliseconds: found.milliseconds + (end.milliseconds - found.milliseconds) / 2)
+            if let later = next(after: middle), later <= end { found = later } else { end = middle }
         }
         return found
     }

@@ -8,22 +8,23 @@ extension PluginHost {
     /// Their reports say so: a shadow that cannot run is a warning, since the live version is as good as ever.
     func addShadows(to set: inout PluginSet, before old: PluginSet) async -> [String: Shadow] {
         var shadows: [String: Shadow] = [:]
+        let pinning = pins?.check(shadows: true) ?? { _ in nil }
+        let host = shadowHost
         for (index, result) in set.results.enumerated() {
             guard let plugin = result.plugin, let origin = result.origin, let path = settings.plugins[plugin.name]?.shadow else { continue }
             let folder = PluginFolder(name: plugin.name, url: URL(filePath: path, directoryHint: .isDirectory)).read()
             var entry = settings.plugins[plugin.name] ?? .init()
             entry.isEnabled = true
-            if let identity = PluginIdentity(folder, entry, secret: settings.secret).map({
-                Shadow.Identity(shadow: $0, live: origin.identity)
-            }),
+            let (loader, pin) = (PluginLoader(folder: folder, entry: entry, host: host), pinning(folder))
+            if pin == nil, let identity = loader.identity.map({ Shadow.Identity(shadow: $0, live: origin.identity) }),
                 let running = old.plugins.first(where: { $0 === plugin })?.shadow, running.identity == identity
             {
                 shadows[plugin.name] = running
                 set.reports(index) { $0.shadow = running.ledger.report.shadowVersion }
                 continue
             }
-            let loaded = await PluginLoader(folder: folder, entry: entry, host: shadowHost).load(.running)
-            if let version = loaded.plugin, let identity = PluginIdentity(folder, entry, secret: settings.secret) {
+            let loaded = await loader.load(.running, refusing: pin)
+            if let version = loaded.plugin, let identity = loader.identity {
                 let shadow = Shadow(
                     version, identity: .init(shadow: identity, live: origin.identity), ledger: ledger(of: plugin, version, origin, identity)
                 )

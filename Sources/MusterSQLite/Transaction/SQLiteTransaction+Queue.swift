@@ -45,15 +45,21 @@ extension SQLiteTransaction {
 
     func queueSummary() throws -> [String: QueueSummary] {
         var found: [String: QueueSummary] = [:]
+        var oldest: [String: Int64] = [:]
         // One partial index each, so that finished deliveries are not looked at.
         for state in [Delivery.State.blocked, .ready, .leased, .setAside] {
             let due = state == .ready ? "min(due)" : "NULL"
-            let sql = "SELECT subscriber, count(*), \(due) FROM delivery WHERE state = \(state.number) GROUP BY subscriber"
+            let sql = "SELECT subscriber, count(*), \(due), min(number) FROM delivery WHERE state = \(state.number) GROUP BY subscriber"
             try connection.each(sql) { row in
                 let subscriber = try name(row.integer(0))
                 found[subscriber, default: QueueSummary()].counts[state] = Int(row.integer(1))
                 if let due = row.optionalTimestamp(2) { found[subscriber]?.oldestDue = due }
+                if state != .setAside { oldest[subscriber] = min(row.integer(3), oldest[subscriber] ?? .max) }
             }
+        }
+        // Numbers are given in the order of the events.
+        for (subscriber, number) in oldest {
+            found[subscriber]?.oldestEvent = try connection.first("SELECT time FROM delivery WHERE number = ?", number) { $0.timestamp(0) }
         }
         return found
     }

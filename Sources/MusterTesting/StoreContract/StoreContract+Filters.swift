@@ -76,12 +76,12 @@ extension StoreContract {
         #expect(try await store.read(.scan) { try $0.deliveries(later) }.isEmpty)
     }
 
-    /// The queue's summary counts what is not finished or set aside, and knows what has been due for longest.
+    /// The queue's summary counts what is not finished or set aside, and knows what has been due for longest and is the oldest.
     public func queueSummaries() async throws {
         let store = try await filled()
         var expected = [
-            "plugin:a": QueueSummary(counts: [.setAside: 2, .ready: 1], oldestDue: Self.later(60)),
-            "plugin:b": QueueSummary(counts: [.ready: 1], oldestDue: Self.later(120)),
+            "plugin:a": QueueSummary(counts: [.setAside: 2, .ready: 1], oldestDue: Self.later(60), oldestEvent: Self.later(60)),
+            "plugin:b": QueueSummary(counts: [.ready: 1], oldestDue: Self.later(120), oldestEvent: Self.later(120)),
         ]
         #expect(try await store.read(.scan) { try $0.queueSummary() } == expected)
         #expect(try await store.read(.scan) { try $0.backlog() } == ["plugin:a": [.ready: 1], "plugin:b": [.ready: 1]])
@@ -91,7 +91,12 @@ extension StoreContract {
             }
             _ = try $0.claimDeliveries(for: ["plugin:a"], limit: 1, now: Self.later(120), leasedUntil: Self.later(130))
         }
-        expected = ["plugin:a": QueueSummary(counts: [.setAside: 2, .leased: 1])]
+        expected = ["plugin:a": QueueSummary(counts: [.setAside: 2, .leased: 1], oldestEvent: Self.later(60))]
         #expect(try await store.read(.scan) { try $0.queueSummary() } == expected)
+        let again = Self.query { $0.subject = "u" }
+        #expect(try await store.write { try $0.redriveDeliveries(again, now: Self.later(200)) } == 2)
+        let summary = QueueSummary(
+            counts: [.ready: 1, .blocked: 1, .leased: 1], oldestDue: Self.later(200), oldestEvent: Samples.time)
+        #expect(try await store.read(.scan) { try $0.queueSummary() } == ["plugin:a": summary])
     }
 }

@@ -127,7 +127,8 @@ import Testing
             try mail(subject: "a\nBcc: eve@example.com"), try mail(subject: "a\r"), try mail(subject: "a\u{0}"),
             try mail(headers: [.init("X-A", "a\n")]), try mail(headers: [.init("X-A\nBcc", "a")]),
             try mail(headers: [.init("X-A: b", "a")]),
-            try mail(headers: [.init("", "a")]), try mail(to: []),
+            try mail(headers: [.init("", "a")]), try mail(to: []), try mail(headers: [.init("Apparently-To", "eve@example.com")]),
+            try mail(headers: [.init("text", "a")]), try mail(headers: [.init("Resent-To", "eve@example.com")]),
         ]
         for mail in mails { #expect(try #require(throws: MailError.self) { try MailMessage(mail) }.code == .invalid) }
         var mail = try mail()

@@ -185,6 +185,37 @@ struct DeliveryWorkerTests {
         #expect(positions.allSatisfy { $0 < 20 })
     }
 
+    @Test("however many subscribers are slow, the next one finds a place", arguments: [4, 64])
+    func places(of concurrency: Int) async throws {
+        let bench = try Bench()
+        let slow = ["s1", "s2"]
+        try await bench.post((0..<100).map { "u\($0)" }, to: slow)
+        let gate = Gate()
+        let stuck = slow.map { name in
+            Subscription(name: name, concurrency: 100) { _ in
+                bench.log.add(name)
+                await gate.pass()
+                return .delivered
+            }
+        }
+        let heard = EventLog()
+        let quick = Subscription(name: "quick") { _ in
+            heard.add("quick")
+            return .delivered
+        }
+        let worker = bench.worker(stuck + [quick], concurrency: concurrency)
+        async let drained: Void = worker.drain()
+        // Half of all, and half of the rest.
+        await bench.log.wait(for: concurrency * 3 / 4)
+        try await bench.post((0..<10).map { "v\($0)" }, to: ["quick"])
+        worker.wake()
+        await heard.wait(for: 10)
+        #expect(bench.log.lines.count == concurrency * 3 / 4)
+        gate.open()
+        try await drained
+        #expect(bench.log.lines.count == 200)
+    }
+
     @Test("ends and claims share commits: a thousand deliveries take far fewer than a thousand")
     func batches() async throws {
         let bench = try Bench()

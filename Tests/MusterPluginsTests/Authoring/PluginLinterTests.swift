@@ -81,7 +81,17 @@ struct PluginLinterTests {
             finding: "1 unknown-field: ctx has no field 'reject' in onCreate; it is there in mapUser"),
         Case(
             rule: .unknownField, refused: hook("checkUser", "ctx.groups.add('x')"), accepted: hook("mapUser", "ctx.groups.add('x')"),
-            finding: "1 unknown-field: ctx has no field 'groups' in checkUser; it is there in mapUser"),
+            finding: "1 unknown-field: ctx has no field 'groups' in checkUser; it is there in mapUser",
+            manifest: #""permissions": {"scim": ["groups:write"]}"#),
+        Case(
+            rule: .missingPermission, refused: hook("mapUser", "local groups = ctx.groups groups.add('x')"),
+            accepted: hook("mapUser", "print(ctx.user.id)"),
+            finding:
+                "1 missing-permission: ctx.groups.add is not permitted; add \"groups:write\" to \"scim\" to permissions in plugin.json"),
+        Case(
+            rule: .unusedPermission, refused: hook("mapUser", "print(ctx.user.id)"), accepted: hook("mapUser", "ctx.groups.remove('x')"),
+            finding: "2 unused-permission: no line needs 'groups:write'; take it out of plugin.json",
+            manifest: #""permissions": {"scim": ["groups:write"]}"#),
         Case(
             rule: .unknownField, refused: "local function f(c) return c.manger end return { onManagerChange = function(ctx) f(ctx) end }",
             accepted: "local function f(c) return c.manager end return { onManagerChange = function(ctx) f(ctx) end }",

@@ -6,7 +6,9 @@ import Testing
 @Suite struct FolderWatchTests {
     private let plugins: TestPlugins
 
-    init() throws { plugins = try TestPlugins().add("probe", lua: "return {}", files: ["lib/a/b.lua": "return 1"]) }
+    init() throws {
+        plugins = try TestPlugins().add("probe", lua: "return {}", files: ["lib/a/b.lua": "return 1", "lib/a/_d.lua": "return"])
+    }
 
     private var state: FolderState { FolderState(plugins: [plugins.directory]) }
 
@@ -14,7 +16,7 @@ import Testing
         "any change of what counts is seen",
         arguments: [
             ("probe/init.lua", "return {  }"), ("probe/plugin.json", "{}"), ("probe/lib/a/b.lua", "return 22"),
-            ("probe/lib/c.lua", ""), ("new/plugin.json", "{}"),
+            ("probe/lib/c.lua", ""), ("probe/lib/_c.lua", ""), ("probe/lib/a/_d.lua", "return 3"), ("new/plugin.json", "{}"),
         ])
     func seen(path: String, text: String) throws {
         let before = state

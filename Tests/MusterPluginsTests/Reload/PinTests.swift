@@ -19,9 +19,9 @@ import Testing
         try pins.write(to: file)
     }
 
-    private func load(isRequired: Bool = false) async throws -> [PluginReport] {
+    private func load(isRequired: Bool = false, settings: PluginSettings = PluginSettings()) async throws -> [PluginReport] {
         try await PluginHost(
-            directory: plugins.directory, store: plugins.store, world: plugins.host.world, settings: PluginSettings(),
+            directory: plugins.directory, store: plugins.store, world: plugins.host.world, settings: settings,
             pins: PinPolicy(file: file, isRequired: isRequired), logger: plugins.log.logger
         ).load()
     }
@@ -99,6 +99,30 @@ import Testing
         #expect(report.state == .loaded && report.refusal?.contains("not as it was pinned") == true)
         try pin("one")
         #expect(try await host.load()[0].hooks == ["mapUser"])
+    }
+
+    @Test("a shadow runs beside pinned plugins where it has a pin of its own; pinning all again leaves that alone")
+    func shadows() async throws {
+        try plugins.write("_next/one/plugin.json", #"{"name": "one", "version": "2.0.0", "api": 1}"#)
+        try plugins.write("_next/one/init.lua", "return { mapUser = function() end }")
+        let folder = plugins.directory.appending(path: "_next/one")
+        let settings = PluginSettings(plugins: ["one": .init(shadow: folder.path)])
+        #expect(try await load(settings: settings).map(\.shadow) == ["2.0.0", nil])
+        try pin()
+        let refused = try await load(settings: settings)[0]
+        #expect(refused.state == .loaded && refused.shadow == "refused")
+        let finding = try #require(refused.diagnostics.last)
+        #expect(finding.severity == .warning && finding.summary.contains("the shadow is not pinned; its SHA-256 is "))
+        #expect(finding.detail.contains("--shadow \(folder.path)"))
+
+        var pins = try #require(try PluginPins.read(file))
+        try pins.pin(shadow: folder, of: "one")
+        try pins.write(to: file)
+        try pin()
+        #expect(try await load(settings: settings).map(\.shadow) == ["2.0.0", nil])
+        #expect(try #require(try PluginPins.read(file)).verify(plugins.directory).isEmpty)
+        try plugins.write("_next/one/init.lua", "return {}")
+        #expect(try await load(settings: settings)[0].diagnostics.last?.summary.contains("not as it was pinned") == true)
     }
 
     @Test("verifying names what changed, what is not pinned and what is gone; pinning names an unknown plugin")

@@ -101,6 +101,27 @@ import Testing
         #expect(again.map(\.state) == [.loaded])
     }
 
+    @Test("a secret that changes outside is given out and blotted out as it was, until a reload")
+    func secrets() async throws {
+        let secret = Mutex("first-secret")
+        let settings = PluginSettings(secret: { _ in secret.withLock(\.self) })
+        let plugins = try TestPlugins(settings: settings)
+        try plugins.add(
+            "probe", #""permissions": {"secrets": ["TOKEN"]}"#,
+            lua: """
+                return { mapUser = function(ctx)
+                  ctx.user.title = muster.secrets.get("TOKEN")
+                  muster.log.info("the token is " .. ctx.user.title)
+                end }
+                """)
+        for text in ["first-secret", "second-secret"] {
+            try await plugins.host.load()
+            secret.withLock { $0 = "second-secret" }
+            #expect(try await plugins.create(["userName": "ada"]).after?["title"]?.string == text)
+        }
+        #expect(plugins.log.lines.filter { $0.message.contains("token") }.map(\.message) == ["the token is ***", "the token is ***"])
+    }
+
     @Test("a plugin that came hears of events from then on, and one that went no more")
     func subscribers() async throws {
         let plugins = try TestPlugins().add("late", #""order": 900"#, lua: "return { onCreate = function() end }")

@@ -38,6 +38,11 @@ struct CronExpressionTests {
         #expect(try next("30 2 * * *", after: "2026-03-28T12:00:00Z", zone: berlin) == "2026-03-30T00:30:00.000Z")
         let first = try #require(try next("30 2 * * *", after: "2026-10-24T12:00:00Z", zone: berlin))
         #expect(try next("30 2 * * *", after: first, zone: berlin) == "2026-10-26T01:30:00.000Z")
+        // Both times that it is half past two on that day, the next quarter past is that of the next hour or day.
+        for hour in ["00", "01"] {
+            #expect(try next("45 2,3 * * *", after: "2026-10-25T\(hour):50:00Z", zone: berlin) == "2026-10-25T02:45:00.000Z")
+            #expect(try next("15 2 * * *", after: "2026-10-25T\(hour):30:00Z", zone: berlin) == "2026-10-26T01:15:00.000Z")
+        }
     }
 
     @Test(

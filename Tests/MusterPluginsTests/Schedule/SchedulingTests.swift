@@ -50,20 +50,20 @@ struct SchedulingTests {
     @Test("two nodes on one store share the times out; one that is gone is replaced when its lease ends")
     func nodes() async throws {
         let plugins = try await scheduled("muster.log.info(tostring(ctx.event.attempt))")
-        _ = try await plugins.host.claimScheduledRuns(in: .default)
+        _ = await plugins.host.claimScheduledRuns(in: .default)
         plugins.time.advance(by: .seconds(600))
-        let first = try await plugins.host.claimScheduledRuns(in: .default).runs
+        let first = await plugins.host.claimScheduledRuns(in: .default).runs
         #expect(first.count == 1)
-        #expect(try await plugins.host.claimScheduledRuns(in: .default).runs.isEmpty)
+        #expect(await plugins.host.claimScheduledRuns(in: .default).runs.isEmpty)
         plugins.time.advance(by: PluginHost.scheduleLease)
-        let second = try await plugins.host.claimScheduledRuns(in: .default).runs
+        let second = await plugins.host.claimScheduledRuns(in: .default).runs
         #expect(second.map(\.claim.attempt) == [2] && second.map(\.claim.slot) == first.map(\.claim.slot))
         // The first node comes back from the dead: its word does not count any more.
         await plugins.host.run(first[0])
-        #expect(try await plugins.host.claimScheduledRuns(in: .default).runs.isEmpty)
+        #expect(await plugins.host.claimScheduledRuns(in: .default).runs.isEmpty)
         await plugins.host.run(second[0])
         plugins.time.advance(by: .seconds(60))
-        #expect(try await plugins.host.claimScheduledRuns(in: .default).runs.isEmpty)
+        #expect(await plugins.host.claimScheduledRuns(in: .default).runs.isEmpty)
     }
 
     @Test("a failure is tried again with growing waits under the same event, until the next time comes")
@@ -101,6 +101,93 @@ struct SchedulingTests {
             if try await scheduler.runDue().runs > 0 { runs.append(minute) }
         }
         #expect(runs == [10, 12, 20])
+    }
+
+    @Test("a tenant whose schedule cannot be read holds up no other; what was claimed runs")
+    func unreadable() async throws {
+        let plugins = try await scheduled("muster.log.info(ctx.request.tenant)")
+        var world = plugins.host.world
+        let values = world.values
+        world.values = { plugin in
+            let stored = values(plugin)
+            return PluginValues(
+                get: { key, tenant in
+                    if tenant.name == "gone" { throw StoreError(.notFound, "there is no tenant 'gone'") }
+                    return try await stored.get(key, tenant)
+                }, update: stored.update)
+        }
+        let host = PluginHost(
+            directory: plugins.directory, store: plugins.store, world: world, settings: PluginSettings(), logger: plugins.log.logger)
+        try await host.load()
+        let tenants = ["a", "gone", "b"].map { Tenant(name: $0) }
+        let scheduler = PluginScheduler(hosts: { [(host, tenants)] }, clock: plugins.time.clock, logger: plugins.log.logger)
+        #expect(try await scheduler.runDue().nextLook == plugins.time.clock.now() + .seconds(600))
+        plugins.time.advance(by: .seconds(600))
+        #expect(try await scheduler.runDue().runs == 2)
+        #expect(lines(plugins).filter { $0 == "a" || $0 == "b" } == ["a", "b"])
+        #expect(plugins.log.lines.contains { $0.message.contains("cannot be read") && $0.metadata["tenant"] == "gone" })
+    }
+
+    @Test("the wait for another try counts from the end of the run")
+    func waitFromTheEnd() async throws {
+        let time = TestClock()
+        // The call takes five minutes.
+        let transport = FakeTransport { _ in
+            time.advance(by: .seconds(300))
+            return .init(status: 503)
+        }
+        let plugins = try TestPlugins(transport: transport, time: time)
+        try plugins.add(
+            "probe", #""schedule": "0 * * * *", "permissions": {"http": ["https://a.example/*"]}"#,
+            lua: """
+                return { onSchedule = function(ctx)
+                  muster.http.get("https://a.example/")
+                  ctx.retry { after = 120, reason = "busy" }
+                end }
+                """)
+        try await plugins.host.load()
+        let scheduler = scheduler(plugins)
+        _ = try await scheduler.runDue()
+        time.advance(by: .seconds(3600))
+        let looked = try await scheduler.runDue()
+        #expect(looked.runs == 1 && looked.nextLook == time.clock.now() + .seconds(120))
+    }
+
+    @Test("a node that finds the state of another one leaves the run to it, and looks again at once")
+    func faster() async throws {
+        let plugins = try await scheduled("muster.log.info('runs')")
+        _ = await plugins.host.claimScheduledRuns(in: .default)
+        plugins.time.advance(by: .seconds(600))
+        var world = plugins.host.world
+        let (values, other) = (world.values, plugins.host)
+        world.values = { plugin in
+            let stored = values(plugin)
+            return PluginValues(
+                get: { key, tenant in
+                    let state = try await stored.get(key, tenant)
+                    // The other node is there between this one's look and its claim.
+                    #expect(await other.claimScheduledRuns(in: tenant).runs.count == 1)
+                    return state
+                }, update: stored.update)
+        }
+        let slower = PluginHost(
+            directory: plugins.directory, store: plugins.store, world: world, settings: PluginSettings(), logger: plugins.log.logger)
+        try await slower.load()
+        let claimed = await slower.claimScheduledRuns(in: .default)
+        #expect(claimed.runs.isEmpty && claimed.nextLook == plugins.time.clock.now())
+    }
+
+    @Test(
+        "the latest of the times that were missed is found, however many there were",
+        arguments: [
+            ("* * * * *", "2036-02-29T11:59:00.000Z"), ("*/7 0-11 * * *", "2036-02-29T11:56:00.000Z"),
+            ("0 3 29 2 *", "2036-02-29T03:00:00.000Z"), ("5 23 * * *", "2036-02-28T23:05:00.000Z"), ("@yearly", "2036-01-01T00:00:00.000Z"),
+        ])
+    func latest(_ text: String, _ expected: String) throws {
+        let (first, now) = (Timestamp(dateTime: "2026-01-01T00:00:00Z"), Timestamp(dateTime: "2036-02-29T11:59:59.999Z"))
+        var state = ScheduleState(startingAt: try #require(first))
+        let claim = state.claim(try CronExpression(text), now: try #require(now), lease: .seconds(1))
+        #expect(claim?.slot.dateTime == expected)
     }
 
     @Test("requests carry the same idempotency key on each attempt at a time")

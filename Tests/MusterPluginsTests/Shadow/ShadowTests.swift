@@ -7,7 +7,7 @@ import Testing
 @testable import MusterPlugins
 
 @Suite("Shadows of plugins") struct ShadowTests {
-    static let permissions = #""permissions": {"http": ["https://x.example/*"], "kv": true}"#
+    static let permissions = #""permissions": {"http": ["https://x.example/*"], "kv": true, "scim": ["groups:write"]}"#
 
     /// A loaded plugin `probe` with a shadow beside it.
     private func pair(_ live: String, _ shadow: String, transport: FakeTransport = FakeTransport()) async throws -> TestPlugins {

@@ -18,7 +18,7 @@ extension LintFindings {
     }
 
     /// The hooks whose `ctx` a parameter is; nil where it is none.
-    private func contexts(of parameter: CodeParameter) -> [APIHook]? {
+    func contexts(of parameter: CodeParameter) -> [APIHook]? {
         guard let names = reach.contexts[parameter], !names.isEmpty else { return nil }
         return APIReference.plugins.hooks.filter { names.contains($0.name) }
     }

@@ -19,7 +19,20 @@ extension LintFindings {
             else { continue }
             check(call, path.joined(separator: "."), permission, &uses)
         }
+        checkMemberships(&uses)
         checkUnused(uses, manifestText)
+    }
+
+    /// `ctx.groups.add` and `ctx.groups.remove` change groups.
+    private mutating func checkMemberships(_ uses: inout PermissionUses) {
+        for access in facts.accesses {
+            guard case .parameter(let parameter, let path) = facts.resolve(access.value), path.count == 2, path[0] == "groups",
+                contexts(of: parameter) != nil
+            else { continue }
+            uses.scim.insert("groups:write")
+            guard !manifest.permissions.scim.contains("groups:write") else { continue }
+            missing(access.place, "ctx.groups.\(path[1]) is not permitted", "\"groups:write\" to \"scim\"")
+        }
     }
 
     /// What the code was seen to need.
