@@ -129,7 +129,7 @@ extension FakeTarget.State {
         made += 1
         var resource = body
         resource["id"] = .string((isUsers ? "u" : "g") + String(made))
-        if isUsers { users.append(resource) } else { groups.append(resource) }
+        if isUsers { users.append(remembered(resource)) } else { groups.append(resource) }
         return resource
     }
 
@@ -147,8 +147,13 @@ extension FakeTarget.State {
 
     private mutating func save(_ changed: AttributeMap, at index: Int, isUsers: Bool) -> OutboundResponse {
         if let refusal = refusal(of: changed, id: changed["id"]?.string, isUsers: isUsers) { return refusal }
-        if isUsers { users[index] = changed } else { groups[index] = changed }
+        if isUsers { users[index] = remembered(changed) } else { groups[index] = changed }
         return .json(200, .complex(changed))
+    }
+
+    /// A user without the attributes that are never given back.
+    private func remembered(_ user: AttributeMap) -> AttributeMap {
+        AttributeMap(user.members.filter { !switches.forgets.contains($0.name) })
     }
 
     /// Why a resource cannot be kept; nil where it can.

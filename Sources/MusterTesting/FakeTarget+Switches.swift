@@ -55,6 +55,8 @@ extension FakeTarget {
         public var payloadLimitBytes: Int?
         /// Users of these names are refused with 400.
         public var refusedUserNames: Set<String> = []
+        /// Attributes of users that are taken and never given back.
+        public var forgets: Set<String> = []
         /// Writes to users of these names are answered with 403.
         public var forbiddenUserNames: Set<String> = []
         /// Members cannot be taken out of groups: 422.

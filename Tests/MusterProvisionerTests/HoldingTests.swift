@@ -285,4 +285,26 @@ struct HoldingTests {
         #expect(try await bench.provisioner.provision("ada", at: "app", in: .default, by: "grace").isGood)
         #expect(bench.target.users.count == 1)
     }
+
+    @Test("an edit that was cut off before everybody was planned anew is made up for")
+    func cutOff() async throws {
+        let bench = try Bench()
+        try await bench.addUser("ada", ["userType": "Employee"])
+        try await bench.addUser("bob", ["userType": "Contractor"])
+        try await bench.connect()
+        try await bench.settle()
+        // What the edit wrote before it was cut off.
+        try await bench.store.write { [clock = bench.clock] transaction in
+            var row = try #require(try transaction.provisioningTarget("app", in: .default))
+            row.definition = Bench.definition(Self.narrow).jsonBytes
+            try transaction.update(row)
+            try transaction.setSetting("provisioning.replan.app:default", "edit \(clock.now.milliseconds)")
+        }
+        try await bench.settle()
+        #expect(inactive(bench) == 0)
+        bench.clock.advance(by: .seconds(1000))
+        try await bench.settle()
+        #expect(inactive(bench) == 1)
+        #expect(try await bench.store.read { try $0.setting("provisioning.replan.app:default") } == "")
+    }
 }

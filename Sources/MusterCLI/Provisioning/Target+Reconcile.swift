@@ -39,6 +39,7 @@ extension Target {
                 Output.line(Output.harmless("\(difference.kind.rawValue): \(difference.name)"))
                 for line in difference.lines { Output.line("  " + Output.harmless(line)) }
             }
+            for note in report.notes { Output.line("note: " + Output.harmless(note)) }
             let counts = ReconcileDifference.Kind.allCases.map { "\(report.counts[$0] ?? 0) \($0.rawValue)" }
             Output.line("\(report.accounts) accounts read, " + counts.joined(separator: ", "))
             if let batch = report.batch { options.show(batch) }

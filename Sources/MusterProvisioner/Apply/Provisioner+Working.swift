@@ -136,6 +136,7 @@ extension Provisioner {
         }
         metrics.show(rows, summaries)
         for target in targets {
+            try await makeUp(at: target, now: now)
             guard case .deleteAfter(let days) = target.definition.leaving else { continue }
             let (name, tenant) = (target.row.name, target.row.tenant)
             try await store.write { transaction in

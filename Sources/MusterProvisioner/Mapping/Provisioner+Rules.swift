@@ -83,7 +83,13 @@ extension Provisioner {
     ) async throws -> [ProvisioningBatch] {
         let rows = try await store.read { try $0.provisioningTargets(in: tenant) }
         let targets = try rows.filter { $0.state != .off }.map { try known($0) }
-        try await note("mapping.reapply", "all targets", in: tenant, by: actor)
+        let now = clock.now()
+        try await store.write { transaction in
+            for target in targets {
+                try Replanning(reappliesRules: true, time: now).write(at: target.row.name, in: tenant, transaction)
+            }
+            try transaction.append(AuditEntry(time: now, tenant: tenant, actor: actor, act: "mapping.reapply", object: "all targets"))
+        }
         var batches: [ProvisioningBatch] = []
         for target in targets { batches.append(try await enqueueAll(at: target, reappliesRules: true, progress: progress)) }
         wake()

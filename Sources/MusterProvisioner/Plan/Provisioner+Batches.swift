@@ -36,7 +36,9 @@ extension Provisioner {
     ) async throws -> ProvisioningBatch {
         let (tenant, name, now) = (target.row.tenant, target.row.name, clock.now())
         let subjects = try await subjects(at: target)
-        let rules = try await store.read { try Self.newestRules(in: tenant, $0) }
+        let (rules, note) = try await store.read {
+            (try Self.newestRules(in: tenant, $0), try Replanning.note(at: name, in: tenant, $0))
+        }
         var (concerned, removals, done) = ([(key: ResourceKey, isRemoval: Bool)](), 0, 0)
         for chunk in subjects.chunks(of: Self.chunk) {
             let found = try await store.read(.scan) { transaction in
@@ -71,6 +73,13 @@ extension Provisioner {
                     // A removal that is held already does not get away with an edit that adds few.
                     if isRemoval, !isParked { try transaction.enqueueKeepingHold(task) } else { try transaction.enqueue(task) }
                 }
+            }
+        }
+        if let note {
+            // Another edit meanwhile wants it once more.
+            try await store.write { transaction in
+                guard try Replanning.note(at: name, in: tenant, transaction) == note else { return }
+                try Replanning.crossOut(at: name, in: tenant, transaction)
             }
         }
         let batch = ProvisioningBatch(

@@ -20,7 +20,8 @@ extension Provisioner {
         var target = try await known(name, in: tenant)
         let client = client(of: target)
         let (now, key, timeKey) = (clock.now(), Self.stateSetting(name, tenant), Self.timeSetting(name, tenant))
-        try await note("target.reconcile", name, in: tenant, by: actor)
+        try await note(
+            "target.reconcile", name, ["planOnly": .boolean(planOnly), "mode": .string(mode.rawValue)], in: tenant, by: actor)
         do {
             // Whoever answers 404 to everything has not lost its accounts.
             try await client.confirmPresence()
@@ -37,12 +38,13 @@ extension Provisioner {
             }
             let state: ReconcileState
             do { state = try await reconciler.run(begun, since: since, keep: keep) } catch let error as TargetError
-                where since != nil && error.code == .refused
+                where since != nil && (error.code == .refused || error.code == .unsupported)
             {
                 // It cannot tell what changed lately.
                 state = try await reconciler.run(ReconcileState(mode: .full, started: now), since: nil, keep: keep)
             }
             var report = ReconcileReport(differences: state.differences, accounts: state.accounts, mode: state.mode)
+            report.notes = state.notes
             if !planOnly, !state.drifted.isEmpty { report.batch = try await correct(state, at: target) }
             try await store.write { transaction in
                 try transaction.setSetting(key, "")
@@ -54,6 +56,11 @@ extension Provisioner {
         } catch let error as TargetError {
             throw ProvisionerError(.target, "'\(name)' could not be read: \(error); call it again to go on where it was")
         }
+    }
+
+    /// Forgets how far reconciliations are, and when there was one: for a target that is another by now, or gone.
+    static func forgetReconciliations(of name: String, in tenant: Tenant, _ transaction: any WriteTransaction) throws {
+        for key in [stateSetting(name, tenant), timeSetting(name, tenant)] { try transaction.setSetting(key, "") }
     }
 
     /// Keeps the groups that the target has now.
@@ -95,7 +102,8 @@ extension Provisioner {
                             // It is looked up once more by what was sent, before another is made.
                             link.remoteID = nil
                         } else {
-                            link.document = []
+                            // What is to be written is what differs from what is there.
+                            link.document = (state.present[id] ?? .complex([:])).jsonBytes
                             link.groups.removeAll { state.lost[id]?.contains($0) ?? false }
                             if removed.contains(id) { link.isActive = true }
                         }

@@ -55,6 +55,8 @@ package struct ReconcileReport: Sendable, Hashable {
     package var differences: [ReconcileDifference] = []
     /// How many accounts were read.
     package var accounts = 0
+    /// What somebody should know about the target, in one line each.
+    package var notes: [String] = []
     /// Whether everything was read, rather than what changed lately.
     package var mode = ReconcileMode.full
     /// The work that was made; nil where only a plan was wanted, or nothing differs.
@@ -80,6 +82,7 @@ package struct ReconcileReport: Sendable, Hashable {
                     ReconcileDifference.Kind.allCases.map { .init(name: $0.rawValue, value: .integer(Int64(counts[$0] ?? 0))) })),
             "differences": .array(differences.map(\.json)), "enqueued": .integer(Int64(enqueued)),
         ]
+        if !notes.isEmpty { map.append("notes", .array(notes.map { .string($0) })) }
         if let batch { map.append("batch", batch.json) }
         return .complex(map)
     }

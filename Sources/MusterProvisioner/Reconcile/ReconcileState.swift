@@ -16,8 +16,12 @@ struct ReconcileState: Sendable {
     var differences: [ReconcileDifference] = []
     /// People, of ours, for whom there is something to do.
     var drifted: [String] = []
+    /// What is there of those in whom something differs, by the person's id, of ours: as far as Muster writes it.
+    var present: [String: AttributeValue] = [:]
     /// How many accounts were read.
     var accounts = 0
+    /// For how many accounts an attribute was wanted, and for how many of them it was not there at all; by its path. Not kept.
+    var tallies: [String: (wanted: Int, absent: Int)] = [:]
     /// The ids, at the target, of groups in which a person should be and is not, by the person. Read in one go, hence not kept.
     var lost: [String: [String]] = [:]
     /// The ids, at the target, of the groups in which a person should be, by the person, as far as they are known already.
@@ -28,12 +32,23 @@ struct ReconcileState: Sendable {
         self.started = started
     }
 
+    /// How many accounts of a kind make a rule of it.
+    private static let severalAccounts = 3
+
+    /// What somebody should know about the target: which attributes it seems to take and never to give back.
+    var notes: [String] {
+        tallies.filter { $0.value.wanted == $0.value.absent && $0.value.absent >= Self.severalAccounts }.keys.sorted().map { path in
+            "no account there has '\(path)'; where the target never gives it back, name it in dialect.notReturned"
+        }
+    }
+
     /// The state as JSON.
     var json: AttributeValue {
         var map: AttributeMap = [
             "mode": .string(mode.rawValue), "started": .integer(started.milliseconds), "accounts": .integer(Int64(accounts)),
             "seen": .array(seen.map { .string($0) }), "differences": .array(differences.map(\.json)),
             "drifted": .array(drifted.map { .string($0) }),
+            "present": .complex(AttributeMap(present.map { .init(name: $0.key, value: $0.value) })),
         ]
         if let nextIndex { map.append("nextIndex", .integer(Int64(nextIndex))) }
         return .complex(map)
@@ -50,6 +65,7 @@ struct ReconcileState: Sendable {
         seen = Set(json["seen"]?.array?.compactMap(\.string) ?? [])
         differences = json["differences"]?.array?.compactMap { ReconcileDifference(json: $0) } ?? []
         drifted = json["drifted"]?.array?.compactMap(\.string) ?? []
+        for member in json["present"]?.complex?.members ?? [] { present[member.name] = member.value }
         accounts = json["accounts"]?.integer.map { Int($0) } ?? 0
     }
 }

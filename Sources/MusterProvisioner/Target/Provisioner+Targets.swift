@@ -84,9 +84,13 @@ extension Provisioner {
                 guard !mustBeNew else { throw ProvisionerError(.conflict, "there is a target called '\(row.name)' already") }
                 guard row.definition != bytes else { return (row, false, false) }
                 let changed = Self.changedMembers(from: (try? AttributeValue(json: row.definition)) ?? .null, to: json)
+                if changed.contains("baseURL") { try Self.forgetReconciliations(of: row.name, in: tenant, transaction) }
                 row.definition = bytes
                 row.modified = now
                 try transaction.update(row)
+                if row.state != .off {
+                    try Replanning(reappliesRules: false, time: now).write(at: row.name, in: tenant, transaction)
+                }
                 try transaction.append(
                     AuditEntry(
                         time: now, tenant: tenant, actor: actor, act: "target.change", object: row.name,
@@ -118,6 +122,8 @@ extension Provisioner {
         do {
             try await store.write { transaction in
                 try transaction.deleteProvisioningTarget(name, in: tenant)
+                try Self.forgetReconciliations(of: name, in: tenant, transaction)
+                try Replanning.crossOut(at: name, in: tenant, transaction)
                 try transaction.append(AuditEntry(time: now, tenant: tenant, actor: actor, act: "target.delete", object: name))
             }
         } catch let error as StoreError where error.code == .notFound { throw ProvisionerError.noTarget(name) }
@@ -148,6 +154,7 @@ extension Provisioner {
             row.switchOn(at: now)
             row.groups = TargetGroup.bytes(groups)
             try transaction.update(row)
+            try Replanning(reappliesRules: false, time: now).write(at: name, in: tenant, transaction)
             try transaction.append(
                 AuditEntry(
                     time: now, tenant: tenant, actor: actor, act: "target.connect", object: name,
@@ -214,8 +221,10 @@ extension Provisioner {
     }
 
     /// Writes down an act that needs no transaction of its own.
-    func note(_ act: String, _ object: String, in tenant: Tenant, by actor: String) async throws {
-        let entry = AuditEntry(time: clock.now(), tenant: tenant, actor: actor, act: act, object: object)
+    func note(_ act: String, _ object: String, _ detail: AttributeMap = [:], in tenant: Tenant, by actor: String) async throws {
+        let entry = AuditEntry(
+            time: clock.now(), tenant: tenant, actor: actor, act: act, object: object,
+            detail: detail.isEmpty ? [] : AttributeValue.complex(detail).jsonBytes)
         try await store.write { try $0.append(entry) }
     }
 }

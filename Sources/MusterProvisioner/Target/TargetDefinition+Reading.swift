@@ -212,6 +212,7 @@ extension TargetDefinition {
         dialect.paging = part.boolean("paging") ?? dialect.paging
         dialect.delete = part.boolean("delete") ?? dialect.delete
         dialect.memberRemoval = part.choice("memberRemoval") ?? dialect.memberRemoval
+        dialect.notReturned = part.strings("notReturned") ?? dialect.notReturned
         dialect.pageSize = part.integer("pageSize", in: 1...10_000) ?? dialect.pageSize
         if let type = part.string("mediaType") {
             let known = ["application/scim+json", "application/json"]

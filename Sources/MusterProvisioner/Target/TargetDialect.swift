@@ -40,6 +40,9 @@ package struct TargetDialect: Sendable, Hashable {
     package var delete = true
     /// How a member is taken out of a group.
     package var memberRemoval: MemberRemoval = .value
+    /// The paths of attributes that it takes and never gives back, such as `timezone` or `urn:…:User:costCenter`: what is below one
+    /// counts too. A reconciliation does not look at them.
+    package var notReturned: [String] = []
     /// How many resources are asked for in one page.
     package var pageSize = 100
     /// The media type of bodies.

@@ -92,6 +92,7 @@ extension AdminSchema {
                 ("paging", .flag("Whether startIndex and count work")), ("delete", .flag("Whether users can be deleted")),
                 ("memberRemoval", .oneOf(TargetDialect.MemberRemoval.allCases.map(\.rawValue))), ("pageSize", .number(in: 1, 10_000)),
                 ("mediaType", .oneOf(["application/scim+json", "application/json"])),
+                ("notReturned", .list(.text("Path of an attribute"), "What the target takes and never gives back")),
                 ("readsPerSecond", .decimalNumber("How many reads at most", 0.001, 100_000)),
                 ("writesPerSecond", .decimalNumber("How many writes at most", 0.001, 100_000)),
                 ("concurrency", .number(in: 1, 64, "How many people are worked on at the same time")),

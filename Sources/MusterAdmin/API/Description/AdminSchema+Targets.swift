@@ -43,6 +43,7 @@ extension AdminSchema {
                                 ], required: ["kind", "name", "lines"]))
                     ),
                     ("enqueued", .number("For how many people there is work")), ("batch", Self.batch.reference),
+                    ("notes", .list(.text(), "What somebody should know about the target")),
                 ], required: ["mode", "accounts", "differences"])
         case .reconciliation:
             .object(
