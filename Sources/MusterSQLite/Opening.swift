@@ -10,12 +10,15 @@ enum Opening {
     /// The connections to a file whose tables are up to date.
     /// - Parameter isDurable: Whether a commit is on disk when it is acknowledged; not for copies that are thrown away.
     static func pool(path: String, isDurable: Bool = true) throws -> DatabasePool {
+        // Two that make the tables of a new file, or bring old ones up to date, at the same moment would fall over each other.
+        let lock = FolderLock(of: path)
+        defer { withExtendedLifetime(lock) {} }
         try createFile(path)
         do {
             let pool = try DatabasePool(path: path, configuration: configuration)
             // GRDB lowers it to NORMAL when it sets up WAL, and a commit would be acknowledged before it is on disk.
             try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = \(isDurable ? "FULL" : "OFF")") }
-            try migrate(pool)
+            try Migrations.migrator.migrate(pool)
             return pool
         } catch {
             let reason = (StoreError.leaving(error) as? StoreError)?.message ?? "\(error)"
@@ -69,19 +72,25 @@ enum Opening {
             throw StoreError(.unavailable, "the file was written by a newer version of Muster; install that version or a later one")
         }
     }
+}
 
-    /// How long others who migrate the same file are waited for.
-    private static let (migrationAttempts, migrationPause) = (100, UInt32(20_000))
+/// An advisory lock on the folder of a file, held until the value is gone: between processes, and between the threads of one.
+///
+/// A lock on the file itself would not do: closing it takes away SQLite's own (https://sqlite.org/howtocorrupt.html §2.2). Where the
+/// folder cannot be locked, or somebody else holds it for very long, there is no lock: then opening is what it is without one.
+private final class FolderLock {
+    private static let (attempts, pause) = (3000, UInt32(10_000))
+    private let descriptor: Int32
 
-    private static func migrate(_ pool: DatabasePool) throws {
-        let migrator = Migrations.migrator
-        for attempt in 1... {
-            do { return try migrator.migrate(pool) } catch let error as DatabaseError where error.resultCode == .SQLITE_ERROR {
-                // Another process that started at the same moment may have done the work, or be in the middle of it.
-                if try pool.read(migrator.hasCompletedMigrations) { return }
-                guard attempt < migrationAttempts else { throw error }
-                usleep(migrationPause)
-            }
+    init(of path: String) {
+        let folder = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
+        descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        for _ in 0..<Self.attempts {
+            guard flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK || errno == EINTR else { return }
+            usleep(Self.pause)
         }
     }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
 }

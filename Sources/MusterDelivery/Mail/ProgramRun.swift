@@ -18,28 +18,32 @@ final class ProgramRun: Sendable {
         var isEnded = false
         var isCancelled = false
     }
-    /// How often, and how many microseconds apart, a busy program is tried.
-    private static let (attempts, pause) = (10, UInt32(2_000))
+    /// How often a busy program is tried, and how long after the first time; each further wait is twice as long.
+    private static let (attempts, pause) = (12, Duration.milliseconds(2))
 
     private let state = Mutex(State())
     private let identifier: pid_t
     private let errors: NamelessFile
 
-    /// Starts the program.
-    /// - Throws: ``MailError`` `noProgram` where it is not there or cannot be started, `temporary` where the machine lacks something.
-    init(program: String, arguments: [String], environment: [String: String], input: [UInt8]) throws(MailError) {
+    private init(_ identifier: pid_t, errors: NamelessFile) { (self.identifier, self.errors) = (identifier, errors) }
+
+    /// Starts a program.
+    /// - Throws: ``MailError`` `noProgram` where it is not there or cannot be started, `temporary` where the machine lacks something;
+    ///   `CancellationError`.
+    static func start(
+        program: String, arguments: [String], environment: [String: String], input: [UInt8]
+    ) async throws -> ProgramRun {
         let message = try NamelessFile(holding: input)
         let errors = try NamelessFile(holding: [])
-        var identifier: pid_t = 0
-        var code = ETXTBSY
+        var (code, identifier) = spawn(program, arguments, environment, input: message.descriptor, errors: errors.descriptor)
         // A program that somebody writes just now cannot be started for a moment; a child that is being started elsewhere holds it
         // open for as long too.
-        for attempt in 0..<Self.attempts where code == ETXTBSY {
-            if attempt > 0 { usleep(Self.pause) }
-            code = Self.spawn(&identifier, program, arguments, environment, input: message.descriptor, errors: errors.descriptor)
+        for attempt in 0..<attempts where code == ETXTBSY {
+            try await Task.sleep(for: pause * (1 << attempt))
+            (code, identifier) = spawn(program, arguments, environment, input: message.descriptor, errors: errors.descriptor)
         }
         switch code {
-        case 0: break
+        case 0: return ProgramRun(identifier, errors: errors)
         case ENOENT, EACCES, ENOEXEC, ENOTDIR, EISDIR, ELOOP:
             throw MailError(
                 .noProgram,
@@ -47,7 +51,6 @@ final class ProgramRun: Sendable {
                     + "sendmail, such as Postfix or msmtp, or set mail.sendmail")
         default: throw MailError(.temporary, "the mail program \(program) cannot be started: \(String(cString: strerror(code)))")
         }
-        (self.identifier, self.errors) = (identifier, errors)
     }
 
     /// Waits for the end. A task that is cancelled kills the program with all that it has started.
@@ -84,9 +87,11 @@ final class ProgramRun: Sendable {
         }
     }
 
+    /// - Returns: 0, or why it could not be started; and the number of its process.
     private static func spawn(
-        _ identifier: inout pid_t, _ program: String, _ arguments: [String], _ environment: [String: String], input: Int32, errors: Int32
-    ) -> Int32 {
+        _ program: String, _ arguments: [String], _ environment: [String: String], input: Int32, errors: Int32
+    ) -> (code: Int32, identifier: pid_t) {
+        var identifier: pid_t = 0
         #if canImport(Darwin)
             var (actions, attributes): (posix_spawn_file_actions_t?, posix_spawnattr_t?)
         #else
@@ -115,7 +120,8 @@ final class ProgramRun: Sendable {
         var words = ([program] + arguments).map { strdup($0) } + [nil]
         var variables = environment.sorted { $0.key < $1.key }.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for word in words + variables { free(word) } }
-        return posix_spawn(&identifier, program, &actions, &attributes, &words, &variables)
+        let code = posix_spawn(&identifier, program, &actions, &attributes, &words, &variables)
+        return (code, identifier)
     }
 }
 

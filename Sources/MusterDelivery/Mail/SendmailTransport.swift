@@ -49,7 +49,7 @@ package final class SendmailTransport: MailTransport {
     private func handOver(_ message: [UInt8], from sender: MailAddress) async throws {
         try await slots.take()
         defer { slots.give() }
-        let run = try ProgramRun(
+        let run = try await ProgramRun.start(
             program: program, arguments: ["-t", "-i", "-f", sender.text], environment: environment, input: message)
         let end = try await run.end()
         switch end {
