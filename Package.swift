@@ -204,7 +204,7 @@ let package = Package(
         .testTarget(
             name: "MusterServerTests",
             dependencies: [
-                "MusterServer", "MusterDirectory", "MusterSQLite", "MusterCore", "SCIM",
+                "MusterServer", "MusterDelivery", "MusterDirectory", "MusterSQLite", "MusterCore", "SCIM",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

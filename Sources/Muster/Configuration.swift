@@ -163,6 +163,9 @@ public struct Configuration: Sendable, Hashable {
     /// `pluginPins` (`auto` or `required`, `auto`): whether plugins must be as they were pinned where there is a `plugins.lock`
     /// in the data folder, or always.
     public var pluginPins = "auto"
+    /// `trustedAuthorities` (path, none): a PEM file with authorities whose certificates are trusted, besides the system's, in what
+    /// plugins and the provisioner send. Read at start.
+    public var trustedAuthorities: String?
     /// `secretsFolder` (text, none): a folder with one file for each secret, beside `MUSTER_SECRET_NAME` variables.
     public var secretsFolder: String?
     /// `logLevel` (text, `info`): trace, debug, info, notice, warning, error or critical.

@@ -63,6 +63,7 @@ struct ConfigurationKey: Sendable {
             choice("pluginReload", \.pluginReload, ["watch", "signal"]),
             choice("pluginPins", \.pluginPins, ["auto", "required"]),
             optional("secretsFolder", \.secretsFolder),
+            optional("trustedAuthorities", \.trustedAuthorities),
             choice("logLevel", \.logLevel, ["trace", "debug", "info", "notice", "warning", "error", "critical"]),
         ] + authentication
 

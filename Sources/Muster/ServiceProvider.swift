@@ -78,7 +78,7 @@ public struct ServiceProvider: Service {
         let authenticationSettings = try AuthenticationSettings(configuration)
         _ = try ServerTLS(configuration.server.tls)
         // One hook that calls one host may have as many calls under way as there are hooks.
-        let transport = AsyncHTTPTransport(connectionsPerHost: max(32, configuration.delivery.concurrency))
+        let transport = try configuration.transport(connectionsPerHost: max(32, configuration.delivery.concurrency))
         let (mail, mailSender) = (configuration.mail.transport(environment: environment), try configuration.mail.sender())
         var deliverySettings = DeliverySettings()
         deliverySettings.retention = .seconds(configuration.delivery.retentionDays * 86_400)

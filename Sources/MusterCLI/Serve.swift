@@ -38,7 +38,7 @@ struct Serve: AsyncParsableCommand {
               mail:      sendmail, from
               plugins:   NAME: enabled, config, privateHosts, shadow
               tenants:   NAME: directory, plugins, allowedAddresses
-              pluginReload, pluginPins, secretsFolder, logLevel
+              pluginReload, pluginPins, secretsFolder, trustedAuthorities, logLevel
 
             A plugin's secret NAME is the variable MUSTER_SECRET_NAME, or the file NAME
             in the secrets folder.

@@ -90,6 +90,9 @@ struct ConfigurationTests {
             Row(key: "pluginReload", variable: "MUSTER_PLUGIN_RELOAD", text: "signal") { $0.pluginReload == "signal" },
             Row(key: "pluginPins", variable: "MUSTER_PLUGIN_PINS", text: "required") { $0.pluginPins == "required" },
             Row(key: "secretsFolder", variable: "MUSTER_SECRETS_FOLDER", text: "/run/secrets") { $0.secretsFolder == "/run/secrets" },
+            Row(key: "trustedAuthorities", variable: "MUSTER_TRUSTED_AUTHORITIES", text: "/etc/ca.pem") {
+                $0.trustedAuthorities == "/etc/ca.pem"
+            },
             Row(key: "logLevel", variable: "MUSTER_LOG_LEVEL", text: "debug") { $0.logLevel == "debug" },
         ] + AuthenticationConfigurationTests.rows
 

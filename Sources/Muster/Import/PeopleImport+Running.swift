@@ -53,7 +53,7 @@ package struct ImportRun {
         on store: any Store, notes: ([String]) -> Void, progress: @escaping (_ done: Int, _ total: Int) -> Void,
         report: @escaping (ImportReport) -> Void
     ) async throws -> ImportSummary {
-        let transport = AsyncHTTPTransport()
+        let transport = try configuration.transport()
         do {
             let summary = try await run(on: store, .real(transport, pins: pins), notes, progress, report)
             await transport.shutdown()

@@ -34,7 +34,7 @@ extension Provisioner {
         logger: Logger = Logger(label: "muster.provisioner"), note: @escaping @Sendable (String) -> Void,
         _ body: (Provisioner) async throws -> Value
     ) async throws -> Value {
-        let transport = AsyncHTTPTransport(connectionsPerHost: 16)
+        let transport = try configuration.transport(connectionsPerHost: 16)
         let loaded = CommandPlugins { tenant in
             let engine = try await RehearsalEngine(
                 store: store, plugins: plugins, configuration: configuration, tenant: tenant, world: .real(transport, pins: pins),

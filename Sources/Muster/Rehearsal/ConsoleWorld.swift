@@ -27,7 +27,7 @@ package struct ConsoleWorld: Sendable {
         environment: [String: String] = ProcessInfo.processInfo.environment, print: @escaping @Sendable (String) -> Void
     ) async throws {
         let logger = Logger(label: "muster.console", factory: { _ in SwiftLogNoOpLogHandler() })
-        let transport = sendsRequests ? AsyncHTTPTransport() : nil
+        let transport = sendsRequests ? try configuration.transport() : nil
         self.transport = transport
         let pluginSettings = configuration.pluginSettingsWithoutShadows(environment: environment)
         let mailSender = try configuration.mail.sender()

@@ -56,7 +56,7 @@ package struct Rehearsal: Sendable {
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) async throws {
         self.options = options
-        let transport = AsyncHTTPTransport()
+        let transport = try configuration.transport()
         self.transport = transport
         do {
             engine = try await RehearsalEngine(

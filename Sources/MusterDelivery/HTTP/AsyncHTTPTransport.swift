@@ -19,13 +19,15 @@ package final class AsyncHTTPTransport: HTTPTransport {
 
     /// Creates a transport; it opens no connection yet.
     /// - Parameters:
+    ///   - authorities: Whose certificates are trusted.
     ///   - userAgent: Sent where a request names none: `muster/<version>`.
     ///   - connectionsPerHost: How many connections are open to one host at the same time; more requests wait.
     ///   - lookupLifetime: How long the answer of a look-up is kept.
     ///   - lookup: Looks a host up, blocking; empty when there is no such host.
     package init(
-        policy: EgressPolicy = EgressPolicy(), userAgent: String = "muster/\(Release.version)", connectionsPerHost: Int = 32,
-        connectTimeout: Duration = .seconds(5), lookupLifetime: Duration = .seconds(10),
+        policy: EgressPolicy = EgressPolicy(), authorities: TrustedAuthorities = .system,
+        userAgent: String = "muster/\(Release.version)", connectionsPerHost: Int = 32, connectTimeout: Duration = .seconds(5),
+        lookupLifetime: Duration = .seconds(10),
         lookup: @escaping @Sendable (String) -> [IPAddress] = { AsyncHTTPTransport.systemLookup($0) }
     ) {
         self.policy = policy
@@ -37,7 +39,7 @@ package final class AsyncHTTPTransport: HTTPTransport {
         configuration.connectionPool.idleTimeout = .seconds(30)
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = max(1, connectionsPerHost)
         configuration.connectionPool.retryConnectionEstablishment = false
-        clients = ClientCache(capacity: 64, configuration: configuration)
+        clients = ClientCache(capacity: 64, configuration: configuration, authorities: authorities)
     }
 
     /// The machine's own way to look a host up, in the order that RFC 6724 asks for. Blocks.

@@ -30,10 +30,12 @@ final class ClientCache: Sendable {
 
     private let capacity: Int
     private let configuration: HTTPClient.Configuration
+    private let authorities: TrustedAuthorities
     private let state = Mutex(State())
 
-    init(capacity: Int, configuration: HTTPClient.Configuration) {
+    init(capacity: Int, configuration: HTTPClient.Configuration, authorities: TrustedAuthorities = .system) {
         self.capacity = capacity
+        self.authorities = authorities
         self.configuration = configuration
     }
 
@@ -95,7 +97,7 @@ final class ClientCache: Sendable {
 
     private func makeClient(_ key: Key) throws -> HTTPClient {
         var configuration = configuration
-        if let identity = key.identity { configuration.tlsConfiguration = try identity.configuration() }
+        configuration.tlsConfiguration = try key.identity?.configuration(trusting: authorities) ?? authorities.configuration
         let address = key.address.description
         if key.host != address { configuration.dnsOverride = [key.host: address] }
         return HTTPClient(eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton), configuration: configuration)

@@ -19,10 +19,10 @@ struct ClientIdentity: Sendable, Hashable {
         }
     }
 
-    /// The TLS configuration with the certificate.
+    /// A TLS configuration with the certificate.
     /// - Throws: ``TransportError`` `invalidCertificate` when the files hold none.
-    func configuration() throws -> TLSConfiguration {
-        var configuration = TLSConfiguration.makeClientConfiguration()
+    func configuration(trusting authorities: TrustedAuthorities) throws -> TLSConfiguration {
+        var configuration = authorities.configuration
         do {
             configuration.certificateChain = try NIOSSLCertificate.fromPEMFile(files.chain).map { .certificate($0) }
         } catch { throw TransportError(.invalidCertificate, "\(files.chain) holds no certificate in PEM") }

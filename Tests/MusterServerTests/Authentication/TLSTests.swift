@@ -2,6 +2,7 @@ import Foundation
 import Hummingbird
 import HummingbirdTesting
 import MusterCore
+import MusterDelivery
 import NIOSSL
 import SCIM
 import SwiftASN1
@@ -218,5 +219,31 @@ struct TLSTests {
             #expect(error?.description.contains(text) == true, "\(String(describing: error))")
         }
         _ = try tls(.required).configuration()
+    }
+
+    @Test("what Muster sends may show a certificate, and trusts the authorities of the site, and no others")
+    func sending() async throws {
+        let test = try await TestServer()
+        let okta = try authority.identity(commonNames: ["okta"])
+        try write("okta.pem", okta.certificate.serializeAsPEM().pemString)
+        try write("okta.key", okta.key.serializeAsPEM().pemString)
+        try await test.application(tls: tls(.required).configuration()).test(.live) { raw in
+            let port = try #require(raw.port)
+            var request = OutboundRequest(
+                method: "GET", url: "https://localhost:\(port)/scim/v2/ServiceProviderConfig",
+                headers: [HTTPHeader("Authorization", "Bearer \(test.token)")], body: [], allowsPrivateAddress: true)
+            request.clientCertificate = ClientCertificateFiles(chain: path("okta.pem"), key: path("okta.key"))
+            let trusting = AsyncHTTPTransport(authorities: try TrustedAuthorities(file: path("clients.pem")))
+            #expect(try await trusting.send(request).status == 200)
+            request.clientCertificate = nil
+            await #expect(throws: TransportError.self, "the server wants a certificate") { try await trusting.send(request) }
+            await trusting.shutdown()
+            request.clientCertificate = ClientCertificateFiles(chain: path("okta.pem"), key: path("okta.key"))
+            let doubting = AsyncHTTPTransport()
+            await #expect(throws: TransportError.self, "nobody knows its authority") { try await doubting.send(request) }
+            await doubting.shutdown()
+        }
+        let error = #expect(throws: TransportError.self) { try TrustedAuthorities(file: path("server.key")) }
+        #expect(error?.code == .invalidCertificate && error?.message.contains("server.key") == true)
     }
 }
