@@ -166,8 +166,8 @@ struct ServeTests {
 
     @Test("A hook whose other end is down for a while delivers when it is back, also over a SIGKILL")
     func patience() async throws {
-        // A port where nobody listens yet.
-        let port = try await Receiver.run { $0.port }
+        let reserved = try ReservedPort()
+        let port = reserved.number
         let plugins = try folder.plugin(
             "sign-out",
             manifest:
@@ -191,12 +191,13 @@ struct ServeTests {
         await first.kill()
         let second = try await first.restarted()
         try await Receiver.run(port: port) { receiver in
-            let messages = await receiver.messages.wait { !$0.isEmpty }
-            #expect(messages[0].path == "/out")
-            #expect(messages[0].body["user"] == "ada")
+            let message = try #require(await receiver.messages.wait { !$0.isEmpty }.first)
+            #expect(message.path == "/out")
+            #expect(message.body["user"] == "ada")
             // The receiver stays until the hook has its answer, which the server waits for before it ends.
             #expect(await second.stop() == 0)
         }
+        withExtendedLifetime(reserved) {}
         #expect(try await MusterCommand.run("deliveries", "list", "--data", data).output == "Nothing is waiting.\n")
     }
 
