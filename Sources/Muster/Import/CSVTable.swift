@@ -77,10 +77,14 @@ public struct CSVTable: Sendable {
         guard let text = String(validating: bytes[record.bytes], as: UTF8.self) else {
             return unreadable("it is not in UTF-8; save the file as 'CSV UTF-8'")
         }
+        if text.unicodeScalars.contains(where: { UncutText.standIns.contains($0) }) {
+            return unreadable("it holds one of the characters U+FDD0 to U+FDD4, which stand for nothing; take them out")
+        }
         do {
             // Its end tells the parser that the last cell is one, even if it is empty.
-            let cells = try CSV<Titles>(string: text + "\n", delimiter: CSVDelimiter(unicodeScalarLiteral: separator)).header
-                .map { $0.trimmingCharacters(in: .whitespaces) }
+            let cells = try CSV<Titles>(string: UncutText.hidden(text) + "\n", delimiter: CSVDelimiter(unicodeScalarLiteral: separator))
+                .header
+                .map { UncutText.shown($0).trimmingCharacters(in: .whitespaces) }
             return cells.allSatisfy(\.isEmpty) ? nil : Row(line: record.line, cells: cells)
         } catch {
             return unreadable("a quote stands inside a cell; put the whole cell in quotes, and write each quote in it twice")
@@ -92,6 +96,24 @@ public struct CSVTable: Sendable {
         let line = bytes[start...].prefix(1 << 16).drop { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
             .prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
         return CSVDelimiter.guessed(string: String(decoding: line, as: UTF8.self)).rawValue
+    }
+}
+
+/// Text with the characters that end a line for the parser, but no record: it reads others in their place, which stand for nothing.
+private enum UncutText {
+    /// VT, FF, NEL, and the separators of lines and paragraphs.
+    private static let ends: [Unicode.Scalar] = ["\u{B}", "\u{C}", "\u{85}", "\u{2028}", "\u{2029}"]
+    /// Characters for use inside of a program (Unicode §23.7).
+    static let standIns = (UInt32(0xFDD0)...0xFDD4).compactMap { Unicode.Scalar($0) }
+
+    static func hidden(_ text: String) -> String { replaced(text, ends, by: standIns) }
+    static func shown(_ text: String) -> String { replaced(text, standIns, by: ends) }
+
+    private static func replaced(_ text: String, _ old: [Unicode.Scalar], by new: [Unicode.Scalar]) -> String {
+        guard text.unicodeScalars.contains(where: { old.contains($0) }) else { return text }
+        var scalars = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars { scalars.append(old.firstIndex(of: scalar).map { new[$0] } ?? scalar) }
+        return String(scalars)
     }
 }
 

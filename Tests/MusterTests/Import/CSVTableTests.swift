@@ -30,6 +30,18 @@ struct CSVTableTests {
         #expect(try rows(text).map(\.cells) == [[cell, "2"]])
     }
 
+    @Test("ends a row at CR and LF alone", arguments: ["\u{B}", "\u{C}", "\u{85}", "\u{2028}", "\u{2029}"])
+    func otherEndsOfLines(end: String) throws {
+        #expect(try rows("a,b\nx\(end)y,2\n3,\"4\(end)\"").map(\.cells) == [["x\(end)y", "2"], ["3", "4\(end)"]])
+    }
+
+    @Test("a character that stands in for an end of line refuses its row")
+    func standIns() throws {
+        let rows = Array(try CSVTable(Array("a,b\n".utf8) + [0xEF, 0xB7, 0x90] + Array(",2\n3,4".utf8)).rows)
+        #expect(rows[0].problem?.hasPrefix("it holds one of the characters U+FDD0 to U+FDD4") == true)
+        #expect(rows[1].cells == ["3", "4"])
+    }
+
     @Test("counts the lines of the file, those inside quotes and empty ones too")
     func lines() throws {
         #expect(try rows("a,b\n\n\"x\ny\rz\r\n\",1\n,,\n3,4\r\n5,6").map(\.line) == [3, 8, 9])
