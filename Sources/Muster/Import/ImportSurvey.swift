@@ -28,20 +28,27 @@ struct ImportSurvey: Sendable {
     /// Goes over a table.
     /// - Throws: `StoreError`; `CancellationError`.
     init(_ table: CSVTable, _ layout: ImportLayout, _ directory: Directory, _ tenant: Tenant, _ options: ImportOptions) async throws {
-        var (entries, keys) = ([Entry](), [String: Int]())
+        // An externalId differs by case alone, a userName does not (RFC 7643 §3.1, §4.1.1).
+        let indexed = directory.index.attributes[ResourceType.user.name]?.first { $0.name == options.match.rawValue }
+        let key = { @Sendable (text: String) in indexed?.indexValue(.string(text)) ?? .text(text) }
+        var (entries, keys) = ([Entry](), [IndexValue: Int]())
         for row in table.rows {
             rows += 1
-            if rows.isMultiple(of: 1000) { try Task.checkCancellation() }
+            if rows.isMultiple(of: 1000) {
+                try Task.checkCancellation()
+                await Task.yield()
+            }
             let read: ImportRow
             do { read = try layout.read(row) } catch {
                 problems[row.line] = error.text
                 continue
             }
-            if let first = keys[read.key.caseFolded] {
+            let value = key(read.key)
+            if let first = keys[value] {
                 problems[row.line] = "'\(read.key)' is the person of line \(first) already"
                 continue
             }
-            keys[read.key.caseFolded] = row.line
+            keys[value] = row.line
             entries.append(
                 Entry(
                     line: row.line, name: read.userName?.caseFolded, manager: read.manager.flatMap { $0.isEmpty ? nil : $0 },
@@ -49,7 +56,7 @@ struct ImportSurvey: Sendable {
         }
         try await findGroups(entries, directory, tenant, options)
         try await checkManagers(entries.filter { problems[$0.line] == nil }, directory, tenant)
-        if options.deactivatesMissing { try await findMissing(keys, directory, tenant, options) }
+        if options.deactivatesMissing { try await findMissing({ [keys] in keys[key($0)] == nil }, directory, tenant, options) }
     }
 
     private mutating func findGroups(
@@ -101,9 +108,9 @@ struct ImportSurvey: Sendable {
         }
     }
 
-    private mutating func findMissing(_ keys: [String: Int], _ directory: Directory, _ tenant: Tenant, _ options: ImportOptions)
-        async throws
-    {
+    private mutating func findMissing(
+        _ isMissing: @escaping @Sendable (_ key: String) -> Bool, _ directory: Directory, _ tenant: Tenant, _ options: ImportOptions
+    ) async throws {
         (missing, active) = try await directory.store.read(.scan) { transaction in
             var (missing, active) = ([(id: String, name: String)](), 0)
             try transaction.forEachResource(of: ResourceType.user.name, in: tenant) { stored in
@@ -111,7 +118,7 @@ struct ImportSurvey: Sendable {
                 guard user.isActive else { return }
                 active += 1
                 // Whom another source made bears no mark of this one.
-                guard let key = user[options.match.rawValue]?.string, keys[key.caseFolded] == nil else { return }
+                guard let key = user[options.match.rawValue]?.string, isMissing(key) else { return }
                 missing.append((stored.key.id, user["userName"]?.string ?? stored.key.id))
             }
             return (missing, active)

@@ -26,9 +26,11 @@ struct PeopleImport {
     private let report: (ImportReport) -> Void
     private var summary = ImportSummary()
     /// People whose manager was not there yet.
-    private var awaiting: [(line: Int, id: String, manager: String)] = []
+    private var awaiting: [(line: Int, name: String, outcome: Outcome, id: String, manager: String)] = []
     /// Who joins which group, by its name folded.
     private var joining: [(group: String, members: [(line: Int, id: String)])] = []
+    /// Where a group stands among ``joining``, by its name folded.
+    private var joiningPositions: [String: Int] = [:]
     private var failedLines: Set<Int> = []
 
     /// - Throws: ``ImportError`` when the columns make no sense.
@@ -58,10 +60,10 @@ struct PeopleImport {
             ])
         }
         try await writeRows(survey)
-        guard !summary.isStopped else { return summary }
+        // Where it ended early, the rows above still get all that they say.
         try await writeManagers()
         try await join(survey)
-        try await deactivate(survey)
+        if !summary.isStopped { try await deactivate(survey) }
         return summary
     }
 
@@ -94,10 +96,16 @@ struct PeopleImport {
 
     private mutating func write(_ rows: [ImportRow]) async throws {
         let (directory, tenant, options) = (directory, tenant, options)
+        // Who is there is asked before the first of these rows is carried out: what is told does not hang on which comes first.
+        var managers: [String: String] = [:]
+        for name in Set(rows.compactMap { $0.manager?.caseFolded }) where !name.isEmpty {
+            managers[name] = try await directory.people(where: "userName", is: name, in: tenant).first?.key.id
+        }
         let outcomes = try await withThrowingTaskGroup(of: (Int, Outcome, Bool).self) { group in
             for (index, row) in rows.enumerated() {
+                let manager = row.manager.flatMap { managers[$0.caseFolded] }
                 group.addTask {
-                    let (outcome, awaits) = try await directory.write(row, in: tenant, match: options.match)
+                    let (outcome, awaits) = try await directory.write(row, manager: manager, in: tenant, match: options.match)
                     return (index, outcome, awaits)
                 }
             }
@@ -105,32 +113,36 @@ struct PeopleImport {
         }
         for (index, outcome, awaitsManager) in outcomes {
             let row = rows[index]
-            let (name, id): (String, String)
+            let name = row.userName ?? row.key
+            let id: String
             switch outcome {
             case .failed(let text):
                 fail(row.line, text)
                 if options.stopsAtFirstProblem { _ = stopped() }
                 continue
             case .created(let made):
-                (name, id) = (row.userName ?? row.key, made)
+                id = made
                 summary.created += 1
                 report(.created(line: row.line, name: name))
             case .updated(let found, let attributes):
-                (name, id) = (row.userName ?? row.key, found)
+                id = found
                 summary.updated += 1
                 report(.updated(line: row.line, name: name, attributes: attributes))
             case .unchanged(let found):
                 id = found
                 summary.unchanged += 1
             }
-            if awaitsManager, let manager = row.manager { awaiting.append((row.line, id, manager)) }
+            if awaitsManager, let manager = row.manager { awaiting.append((row.line, name, outcome, id, manager)) }
             for group in row.groups { join(group.caseFolded, row.line, id) }
         }
     }
 
     private mutating func join(_ group: String, _ line: Int, _ id: String) {
-        let index = joining.firstIndex { $0.group == group } ?? joining.endIndex
-        if index == joining.endIndex { joining.append((group, [])) }
+        let index = joiningPositions[group] ?? joining.endIndex
+        if index == joining.endIndex {
+            joining.append((group, []))
+            joiningPositions[group] = index
+        }
         // A row may name a group twice, in two spellings.
         if joining[index].members.last?.id != id { joining[index].members.append((line, id)) }
     }
@@ -138,13 +150,24 @@ struct PeopleImport {
     // MARK: What comes after all rows
 
     private mutating func writeManagers() async throws {
-        for (line, id, manager) in awaiting {
+        for (line, name, outcome, id, manager) in awaiting {
             guard let found = try await directory.people(where: "userName", is: manager, in: tenant).first else {
-                fail(line, "its person was imported without the manager '\(manager)', whose row could not be carried out")
+                fail(line, "its person was imported without the manager '\(manager)', whose row was not carried out")
                 continue
             }
             let operation = PatchOperation(.replace, path: Self.managerPath, value: ["value": .string(found.key.id)])
-            do { _ = try await directory.change(id, ResourceType.user, [operation], in: tenant) } catch let error as SCIMError {
+            do {
+                guard let stored = try await directory.person(id, in: tenant) else { throw SCIMError.notFound("it was deleted meanwhile") }
+                let changed = try directory.differences([operation], make: stored)
+                guard !changed.isEmpty else { continue }
+                _ = try await directory.change(id, ResourceType.user, [operation], in: tenant)
+                if case .created = outcome { continue }
+                if case .unchanged = outcome {
+                    summary.unchanged -= 1
+                    summary.updated += 1
+                }
+                report(.updated(line: line, name: name, attributes: changed))
+            } catch let error as SCIMError {
                 fail(line, "its person was imported without the manager '\(manager)': \(error.detail)")
             }
         }
@@ -152,13 +175,14 @@ struct PeopleImport {
 
     private mutating func join(_ survey: ImportSurvey) async throws {
         var ids = survey.groups
-        for name in survey.newGroups where joining.contains(where: { $0.group == name.caseFolded }) {
+        for name in survey.newGroups {
+            guard let position = joiningPositions[name.caseFolded] else { continue }
             do {
                 ids[name.caseFolded] = try await directory.makeGroup(name, in: tenant)
                 summary.groups += 1
                 report(.group(name: name))
             } catch let error as SCIMError {
-                for member in joining.first(where: { $0.group == name.caseFolded })?.members ?? [] {
+                for member in joining[position].members {
                     fail(member.line, "its person was imported, but the group '\(name)' could not be made: \(error.detail)")
                 }
             }
@@ -216,32 +240,33 @@ struct PeopleImport {
 
 extension Directory {
     /// Carries a row out.
+    /// - Parameter manager: The id of its manager; nil where there is none, or none yet.
     /// - Returns: What became of it, and whether the manager has yet to be filled in.
     fileprivate func write(
-        _ row: ImportRow, in tenant: Tenant, match: ImportOptions.Match
+        _ row: ImportRow, manager: String?, in tenant: Tenant, match: ImportOptions.Match
     ) async throws -> (outcome: PeopleImport.Outcome, awaitsManager: Bool) {
         var (operations, awaitsManager) = (row.operations, false)
-        if let manager = row.manager {
-            if manager.isEmpty {
-                operations.append(PatchOperation(.remove, path: PeopleImport.managerPath))
-            } else if let found = try await people(where: "userName", is: manager, in: tenant).first {
-                operations.append(PatchOperation(.replace, path: PeopleImport.managerPath, value: ["value": .string(found.key.id)]))
-            } else {
-                awaitsManager = true
-            }
+        if let manager {
+            operations.append(PatchOperation(.replace, path: PeopleImport.managerPath, value: ["value": .string(manager)]))
+        } else if let name = row.manager {
+            if name.isEmpty { operations.append(PatchOperation(.remove, path: PeopleImport.managerPath)) } else { awaitsManager = true }
         }
         do {
             let found = try await people(where: match.rawValue, is: row.key, in: tenant)
             guard found.count < 2 else { return (.failed("\(found.count) people have the \(match.rawValue) '\(row.key)'"), false) }
             guard let stored = found.first else { return (.created(id: try await create(row, operations, in: tenant)), awaitsManager) }
-            let before = try Resource(stored: stored)
-            let after = try PatchRequest(operations: operations).applied(to: before, of: .user, in: registry)
-            let valid = try ResourceValidator(registry: registry, type: userType).validated(after, replacing: before)
-            let changed = before.differences(to: valid)
+            let changed = try differences(operations, make: stored)
             guard !changed.isEmpty else { return (.unchanged(id: stored.key.id), awaitsManager) }
             _ = try await change(stored.key.id, ResourceType.user, operations, in: tenant)
             return (.updated(id: stored.key.id, attributes: changed), awaitsManager)
         } catch let error as SCIMError { return (.failed(error.detail), false) }
+    }
+
+    /// The names of the attributes of a person that operations would change.
+    fileprivate func differences(_ operations: [PatchOperation], make stored: StoredResource) throws -> [String] {
+        let before = try Resource(stored: stored)
+        let after = try PatchRequest(operations: operations).applied(to: before, of: .user, in: registry)
+        return before.differences(to: try ResourceValidator(registry: registry, type: userType).validated(after, replacing: before))
     }
 
     private func create(_ row: ImportRow, _ operations: [PatchOperation], in tenant: Tenant) async throws -> String {
@@ -296,6 +321,10 @@ extension Directory {
         let indexed = index.attributes[ResourceType.user.name]?.first { $0.name == attribute }
         guard let wanted = indexed?.indexValue(.string(value)) else { return [] }
         return try await store.read { try $0.resources(of: ResourceType.user.name, in: tenant, where: attribute, equals: wanted) }
+    }
+
+    fileprivate func person(_ id: String, in tenant: Tenant) async throws -> StoredResource? {
+        try await store.read { try $0.resource(ResourceKey(tenant: tenant, type: ResourceType.user.name, id: id)) }
     }
 
     /// Those of some people who are no direct members of a group.

@@ -205,6 +205,16 @@ struct ImportTests {
         #expect(try await user("bob")?[enterprise] == nil)
     }
 
+    @Test("a person who gets nothing but a manager of a later row is told as updated")
+    func laterManagerOfUnchanged() async throws {
+        _ = try await load("userName\nada")
+        let told = try await load("userName,manager\nada,bob\nbob,")
+        #expect(told.counts == [1, 1, 0, 0])
+        #expect(told.lines == ["line 3: bob: new", "line 2: ada: manager"])
+        let bob = try await user("bob")
+        #expect(try await user("ada")?[enterprise]?["manager"]?["value"] == bob?["id"])
+    }
+
     @Test("people join groups and leave none; groups that are not there refuse the row, or are made")
     func groups() async throws {
         let refused = try await load("userName,groups\nada,Ops;Eng\nbob,")
@@ -251,6 +261,19 @@ struct ImportTests {
         #expect(try await user("carl") == nil)
     }
 
+    @Test("where it ends early the rows above get their managers and groups")
+    func stoppingLate() async throws {
+        let told = try await load("userName,manager,groups,x509Certificates\nada,bob,Ops,\nbob,,,\ncarl,,Eng,%%%") {
+            $0.stopsAtFirstProblem = true
+            $0.createsGroups = true
+        }
+        #expect(told.summary.isStopped && told.counts == [2, 0, 0, 1], "\(told.lines)")
+        #expect(told.summary.groups == 1 && told.summary.joined == 1)
+        #expect(try await members("Ops") == ["ada"])
+        let bob = try await user("bob")
+        #expect(try await user("ada")?[enterprise]?["manager"]?["value"] == bob?["id"])
+    }
+
     // MARK: Those who are missing
 
     @Test("people who are missing are deactivated, if they are not too many, and no row is bad")
@@ -288,6 +311,20 @@ struct ImportTests {
         }
         #expect(told.summary.deactivated == 0)
         #expect(try await user("admin")?["active"] == true)
+    }
+
+    @Test("externalIds that differ by case alone are two people, and one of them may be missing")
+    func caseExactKeys() async throws {
+        let told = try await load("userName,externalId\nada,003A\nbob,003a") { $0.match = .externalId }
+        #expect(told.counts == [2, 0, 0, 0], "\(told.lines)")
+        let without = try await load("userName,externalId\nada,003A") {
+            $0.match = .externalId
+            $0.deactivatesMissing = true
+            $0.deactivationLimit = 100
+        }
+        #expect(without.lines == ["bob: deactivated, for they are not in the file"])
+        #expect(try await user("ada")?["active"] == true)
+        #expect(try await user("bob")?["active"] == false)
     }
 
     // MARK: Size
