@@ -1,5 +1,6 @@
 import Foundation
 import Muster
+import MusterTesting
 import Testing
 
 @Suite("muster serve", .timeLimit(.minutes(10)))

@@ -101,7 +101,7 @@ extension DeliveryWorker {
 
     // MARK: Waiting for idleness
 
-    /// Returns when the loop has had nothing to do since the call, when it ended, or when the task is cancelled.
+    /// Has the loop look again, and returns when it has had nothing to do since the call, when it ended, or when the task is cancelled.
     func waitUntilIdle() async {
         let id = state.withLock { state in
             state.lastWaiter += 1
@@ -114,7 +114,8 @@ extension DeliveryWorker {
                     state.waiters.append((id, continuation))
                     return false
                 }
-                if isOver { continuation.resume() }
+                // Only now: a turn that began before would not count, and there may be no other for long.
+                if isOver { continuation.resume() } else { signal.notify() }
             }
         } onCancel: {
             let continuation = state.withLock { state in

@@ -82,7 +82,6 @@ package final class DeliveryWorker: Service {
     /// - Throws: What the store throws, unless ``run()`` is at work, which waits for better times.
     package func drain() async throws {
         guard enter() else {
-            signal.notify()
             await waitUntilIdle()
             return try Task.checkCancellation()
         }

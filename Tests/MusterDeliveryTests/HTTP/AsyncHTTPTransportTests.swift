@@ -1,5 +1,6 @@
 import MusterCore
 import MusterDelivery
+import MusterTesting
 import NIOHTTP1
 import Synchronization
 import Testing
@@ -98,7 +99,8 @@ struct AsyncHTTPTransportTests {
 
     @Test("an unknown host, and a port that nobody listens to, are told apart")
     func unreachable() async throws {
-        let port = try await LoopbackServer.with({ _ in .silence }) { $0.port }
+        let reserved = try ReservedPort()
+        let port = reserved.number
         let transport = AsyncHTTPTransport(lookup: { _ in [] })
         await #expect(throws: Failure.unresolvedHost) {
             try await transport.sendNoting(OutboundRequest(method: "GET", url: "http://nowhere.example/"))
@@ -112,6 +114,7 @@ struct AsyncHTTPTransportTests {
         #expect(error?.code == .connectionFailed)
         #expect(error?.message == "http://127.0.0.1:\(port): Connection refused")
         await transport.shutdown()
+        withExtendedLifetime(reserved) {}
     }
 
     @Test("a host that says nothing, or stops in the middle, is a time-out", arguments: [true, false])

@@ -1,11 +1,13 @@
 import Foundation
 
 /// A port on loopback where nobody listens, and which nobody else is given meanwhile.
-final class ReservedPort: Sendable {
-    let number: Int
+package final class ReservedPort: Sendable {
+    /// The port.
+    package let number: Int
     private let descriptor: Int32
 
-    init() throws {
+    /// Takes a port that is free.
+    package init() throws {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         // Whoever listens there later binds it too.
         var yes: Int32 = 1
