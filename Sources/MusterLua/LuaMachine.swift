@@ -7,7 +7,7 @@ package actor LuaMachine {
     private let name: String
     private let limits: LuaLimits
     /// Opened, used and closed on the thread only.
-    private var opened: LuaState?
+    private var opened: OpenState?
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -42,9 +42,6 @@ package actor LuaMachine {
         try open(host: host, preludes: preludes, modules: modules, file: file, source: source, recordsCoverage: recordsCoverage)
     }
 
-    /// The state closes on its own thread.
-    isolated deinit {}
-
     private func open(
         host: HostFunctions,
         preludes: [LuaPrelude],
@@ -58,7 +55,7 @@ package actor LuaMachine {
         for module in modules { try state.addModule(module) }
         state.recordCoverage(recordsCoverage)
         try state.load(file: file, source: source)
-        opened = state
+        opened = OpenState(state, on: thread)
     }
 
     /// Calls a function and waits for its end, through every host function that it waits for.
@@ -89,7 +86,7 @@ package actor LuaMachine {
         deadline: ContinuousClock.Instant,
         wall: Duration
     ) async throws -> LuaValue? {
-        guard let state = opened else { throw LuaError(.misuse, machine: name, message: "the machine is not open") }
+        guard let state = opened?.state else { throw LuaError(.misuse, machine: name, message: "the machine is not open") }
         if Task.isCancelled { throw cancelled }
         guard .now < deadline else { throw LuaError(.timeout, machine: name, message: "no turn within \(wall)") }
         var step = try state.start(function, args, phase: phase, cpu: cpu)
@@ -111,7 +108,7 @@ package actor LuaMachine {
         deadline: ContinuousClock.Instant,
         wall: Duration
     ) async throws -> Result<[LuaValue], HostFunctionError> {
-        guard let state = opened, let (function, body) = state.hostFunction(index), let body else {
+        guard let state = opened?.state, let (function, body) = state.hostFunction(index), let body else {
             return .failure(HostFunctionError("no such host function"))
         }
         do {
@@ -145,18 +142,40 @@ package actor LuaMachine {
 
     /// The lines that have run so far.
     package func coverage() -> LuaCoverage {
-        opened?.coverage() ?? LuaCoverage()
+        opened?.state.coverage() ?? LuaCoverage()
     }
 
-    package var statistics: LuaStatistics? { opened?.statistics }
+    package var statistics: LuaStatistics? { opened?.state.statistics }
 
     /// Runs a full garbage collection.
     package func collect() {
-        opened?.collect()
+        opened?.state.collect()
     }
 
     /// Gives the state up, as a panic inside Lua does: every later call throws kind `poisoned`.
     package func poison() {
-        opened?.poison()
+        opened?.state.poison()
+    }
+}
+
+/// A state of a machine, which closes on its own thread wherever its last user is.
+///
+/// An `isolated deinit` of the machine would say the same, but in Swift 6.3 it now and then asked an executor that was gone already
+/// whether it is the main one, which ended the process.
+private final class OpenState {
+    /// Released by the thread and by nobody else.
+    private let held: Unmanaged<LuaState>
+    private let thread: LuaThread
+
+    var state: LuaState { held.takeUnretainedValue() }
+
+    init(_ state: LuaState, on thread: LuaThread) {
+        held = Unmanaged.passRetained(state)
+        self.thread = thread
+    }
+
+    deinit {
+        let held = held
+        thread.afterAll { held.release() }
     }
 }

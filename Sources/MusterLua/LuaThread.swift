@@ -28,6 +28,10 @@ package final class LuaThread: SerialExecutor {
         core.push(UnownedJob(job))
     }
 
+    /// Does something on the thread, after the jobs that are in the queue by now. It runs even where nobody refers to the executor
+    /// any more.
+    func afterAll(_ body: @escaping () -> Void) { core.push(body) }
+
     /// How long the job that runs now has been running; nil when the thread is idle.
     package var busy: Duration? {
         let since = core.busySince.load(ordering: .relaxed)
@@ -40,7 +44,7 @@ package final class LuaThread: SerialExecutor {
         let busySince = Atomic<UInt64>(0)
         private let mutex: UnsafeMutablePointer<pthread_mutex_t>
         private let condition: UnsafeMutablePointer<pthread_cond_t>
-        private var queue: [UnownedJob] = []
+        private var queue: [Work] = []
         private var head = 0
         private var isStopped = false
 
@@ -60,9 +64,19 @@ package final class LuaThread: SerialExecutor {
             condition.deallocate()
         }
 
-        func push(_ job: UnownedJob) {
+        /// What the thread has to do.
+        private enum Work {
+            case run(UnownedJob)
+            case call(() -> Void)
+        }
+
+        func push(_ job: UnownedJob) { push(.run(job)) }
+
+        func push(_ body: @escaping () -> Void) { push(.call(body)) }
+
+        private func push(_ work: Work) {
             pthread_mutex_lock(mutex)
-            queue.append(job)
+            queue.append(work)
             pthread_mutex_unlock(mutex)
             pthread_cond_signal(condition)
         }
@@ -74,25 +88,28 @@ package final class LuaThread: SerialExecutor {
             pthread_cond_signal(condition)
         }
 
-        /// The next job; nil when the thread shall end.
-        private func pop() -> UnownedJob? {
+        /// What is next; nil when the thread shall end.
+        private func pop() -> Work? {
             pthread_mutex_lock(mutex)
             defer { pthread_mutex_unlock(mutex) }
             while head == queue.count && !isStopped { pthread_cond_wait(condition, mutex) }
             guard head < queue.count else { return nil }
-            let job = queue[head]
+            let work = queue[head]
             head += 1
             if head == queue.count {
                 queue.removeAll(keepingCapacity: true)
                 head = 0
             }
-            return job
+            return work
         }
 
         private func loop(executor: UnownedSerialExecutor) {
-            while let job = pop() {
+            while let work = pop() {
                 busySince.store(monotonicNanoseconds(), ordering: .relaxed)
-                job.runSynchronously(on: executor)
+                switch work {
+                case .run(let job): job.runSynchronously(on: executor)
+                case .call(let body): body()
+                }
                 busySince.store(0, ordering: .relaxed)
             }
         }
